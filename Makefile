@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# slotsim: one Makefile, no recursion; `make help` lists the targets.
+#
+# A variant is the same tree with other flags, in a folder of its own: `make VARIANT=asan` leaves build/asan/slotsim.
+
+VERSION  := 1.0
+VARIANT  ?=
+O        := build$(if $(VARIANT),/$(VARIANT))
+prefix   ?= /usr/local
+CC       := gcc
+CFLAGS   ?= -O2 -g
+BPF_CC   := clang
+
+ifeq ($(VARIANT),asan)
+SANITIZE := address,undefined
+endif
+ifeq ($(VARIANT),tsan)
+SANITIZE := thread
+endif
+ifeq ($(VARIANT),clang)
+CC := clang
+endif
+
+WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wundef -Wvla \
+	-Wno-missing-field-initializers $(if $(filter 0,$(WERROR)),,-Werror)
+ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -I. -I$(O) -D_GNU_SOURCE -DSLOTSIM_VERSION='"$(VERSION)"' \
+	-DSLOTSIM_PREFIX='"$(prefix)"' \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+LDLIBS := -ljansson -lzstd -lm -lpthread
+
+# Each station's sources; adding a file needs no edit here.
+STATIONS := trace capture workloads workloads/guest replay replay/index replay/cache replay/counters analysis plots
+LIB_SRC  := $(filter-out %.bpf.c,$(foreach d,$(STATIONS),$(wildcard $(d)/*.c)))
+CLI_SRC  := $(wildcard cli/*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$(O)/obj/%.o)
+CLI_OBJ  := $(CLI_SRC:%.c=$(O)/obj/%.o)
+BPF_SRC  := $(wildcard capture/*.bpf.c)
+SKEL     := $(BPF_SRC:%.bpf.c=$(O)/%.skel.h)
+HEADERS  := $(filter-out %.bpf.h,$(foreach d,$(STATIONS) cli,$(wildcard $(d)/*.h)))
+
+TEST_SRC := $(wildcard tests/unit/*.c tests/diff/*.c)
+TESTS    := $(TEST_SRC:%.c=$(O)/%)
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all build deps tests test demo check-headers format lint install uninstall clean help FORCE
+
+all: build
+build: $(O)/slotsim
+
+# ---- compile ------------------------------------------------------------------------------------------------
+
+# Objects depend on this stamp, which changes when the compiler or the flags do.
+$(O)/flags: FORCE
+	$(Q)mkdir -p $(O)
+	$(Q)echo '$(CC) $(ALL_CFLAGS) $(BPF_CC)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(BPF_CC)' > $@
+
+$(O)/obj/%.o: %.c $(O)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/%.bpf.o: %.bpf.c $(O)/flags
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BPF_CC) -O2 -g -target bpf -D__TARGET_ARCH_x86 -Wall -Werror -I. -I/usr/include/x86_64-linux-gnu \
+		-MMD -MP -c -o $@ $<
+	$(Q)llvm-strip -g $@
+
+$(O)/%.skel.h: $(O)/%.bpf.o
+	$(Q)bpftool gen skeleton $< name $(notdir $*)_bpf > $@
+
+$(filter $(O)/obj/capture/%,$(LIB_OBJ)): $(SKEL)
+
+$(O)/libslotsim.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/slotsim: $(CLI_OBJ) $(O)/libslotsim.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(O)/tests/%: $(O)/obj/tests/%.o $(O)/libslotsim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(O)/obj/%.d) $(BPF_SRC:%.c=$(O)/%.d)
+
+# ---- use and test -------------------------------------------------------------------------------------------
+
+deps:
+	$(Q)deps/install.sh
+
+tests: $(TESTS)
+
+# Every variant first, so that a broken build is seen before the first test runs.
+test: deps
+	$(Q)$(MAKE) --no-print-directory build
+	$(Q)$(MAKE) --no-print-directory VARIANT=clang build
+	$(Q)$(MAKE) --no-print-directory VARIANT=asan build tests
+	$(Q)tests/run.sh $(ONLY)
+
+check-headers: # each header compiles alone
+	$(Q)for h in $(HEADERS); do \
+		echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) -Wno-unused -fsyntax-only -x c - || exit 1; done
+
+format: # rewrite the sources in the project's style
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make             the program, build/slotsim'
+	@echo 'make demo        guest -> trace -> replay -> table and figures, in build/demo'
+	@echo 'make test        all tests; ONLY=cli or ONLY=cli/check-rejects.sh runs some'
+	@echo 'make VARIANT=asan|tsan|clang   another build, in build/VARIANT'
+	@echo 'make install uninstall DESTDIR= prefix=/usr/local'

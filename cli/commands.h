@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One line a command; cli/NAME.c holds it. The order is the order of `slotsim help`: the way of the
+ * data. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#define CMD_LIST(CMD)	   CMD(check, "is a trace valid, complete and lossless?")
+
+#define CMD(name, summary) int cmd_##name(int argc, char **argv);
+CMD_LIST(CMD)
+#undef CMD
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One lookup structure: what KVM needs from "find the memslot of this gfn".
+ *
+ * A structure is one file, replay/index/NAME.c, that ends in `const struct index_ops index_NAME`
+ * (dashes become underscores), and one line in list.h. Every op is required. Structures know no
+ * files, no options and no clock.
+ */
+#ifndef REPLAY_INDEX_INDEX_H
+#define REPLAY_INDEX_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define INDEX_ABI	1
+
+#define SLOT_NONE	0xffffu /* find(): no slot holds the gfn */
+#define INDEX_MAX_SLOTS 32764	/* KVM_USER_MEM_SLOTS since 5.12 */
+#define INDEX_MAX_GFN	((1ull << 52) - 1)
+
+/* Slots never overlap, are never empty, and ids are unique: the caller guarantees it, as KVM's
+ * ioctl does. */
+struct index_slot {
+	uint64_t base_gfn;
+	uint64_t npages;
+	uint64_t hva;	/* start of the slot in the VMM; structures by gfn ignore it */
+	uint32_t id;	/* < INDEX_MAX_SLOTS + internal slots, fits 15 bits */
+	uint32_t flags; /* as KVM's */
+};
+
+/* Memory for a structure. All of it comes from here, so that its footprint is counted and failures
+ * can be tested. */
+struct index_mem {
+	void *(*alloc)(struct index_mem *mem, size_t bytes,
+		       size_t align); /* zeroed; NULL when out of memory */
+	void (*free)(struct index_mem *mem, void *p);
+	size_t bytes; /* in use now */
+};
+
+/* Filled by touch(): what one lookup reads. */
+struct index_touch {
+	unsigned int lines; /* distinct 64-byte lines */
+	unsigned int depth; /* of them, how many had to wait for the one before */
+};
+
+struct index; /* each structure's own */
+
+struct index_ops {
+	unsigned int abi;    /* INDEX_ABI */
+	const char *name;    /* file stem = option value = result label */
+	const char *mirrors; /* kernel version and function, or "new" */
+	bool kernel_ok; /* no SIMD, no FP, no allocation KVM would refuse, safe for readers during
+			   update */
+	unsigned int max_slots; /* declines more */
+
+	struct index *(*create)(struct index_mem *mem); /* NULL when out of memory */
+	void (*destroy)(struct index *index);
+
+	/* 0 or -errno; on failure the structure is as it was before. */
+	int (*insert)(struct index *index, const struct index_slot *slot);
+	int (*remove)(struct index *index, const struct index_slot *slot);
+	int (*move)(struct index *index, const struct index_slot *old,
+		    const struct index_slot *slot);
+
+	unsigned int (*find)(struct index *index, uint64_t gfn); /* slot id or SLOT_NONE */
+
+	/*
+	 * The timed loops, made by INDEX_LOOPS() in loops.h so that all structures run the same
+	 * loop with the find inlined. Both return the same checksum over all answers. find_run:
+	 * independent lookups (throughput). find_chain: each gfn waits for the answer before
+	 * (latency).
+	 */
+	uint64_t (*find_run)(struct index *index, const uint64_t *gfns, size_t nr);
+	uint64_t (*find_chain)(struct index *index, const uint64_t *gfns, size_t nr);
+
+	size_t (*bytes)(const struct index *index);	 /* footprint now */
+	const char *(*check)(const struct index *index); /* the invariant that is broken, or NULL */
+	void (*touch)(struct index *index, uint64_t gfn, struct index_touch *touch);
+};
+
+#endif
