@@ -38,10 +38,16 @@ struct index_mem {
 	size_t bytes; /* in use now */
 };
 
-/* Filled by touch(): what one lookup reads. */
+/*
+ * Filled by touch(): what one lookup reads. Where the caller gives room, the lines themselves too,
+ * so that cold mode evicts exactly these: line[i] is an address divided by 64, in the order of the
+ * first read. touch() starts from the structure's present state (hints) and leaves it as it was.
+ */
 struct index_touch {
-	unsigned int lines; /* distinct 64-byte lines */
+	unsigned int lines; /* distinct 64-byte lines; may exceed cap */
 	unsigned int depth; /* of them, how many had to wait for the one before */
+	uintptr_t *line;    /* the caller's, or NULL */
+	unsigned int cap;   /* entries of line[] */
 };
 
 struct index; /* each structure's own */
