@@ -11,83 +11,122 @@
 
 static const unsigned char zstd_magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
 
-/* ---- input: FILE <- cookie <- zstd <- FILE ---- */
+/* ---- input: FILE <- cookie <- zstd, if the magic says so <- read(2) ---- */
 
-struct inflater {
-	FILE *raw;
-	ZSTD_DStream *zstd;
-	ZSTD_inBuffer in;
-	size_t hint; /* 0 where a frame has just ended: the only place where the file may */
-	char buf[1 << 16];
+struct source {
+	int fd;
+	ZSTD_DStream *zstd; /* NULL: plain */
+	ZSTD_inBuffer in;   /* read from the file and not yet handed on */
+	size_t hint;	    /* 0 where a frame has just ended: the only place where the file may */
+	bool flush;	    /* zstd filled the last buffer, so it may hold more without new input */
+	char buf[1 << 17];
 };
 
-static ssize_t inflate_read(void *cookie, char *out, size_t size)
+/* Append what the file has; 0 at its end. */
+static ssize_t source_fill(struct source *src)
 {
-	struct inflater *inf = cookie;
+	ssize_t n;
+
+	do
+		n = read(src->fd, src->buf + src->in.size, sizeof(src->buf) - src->in.size);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		src->in.size += (size_t)n;
+	return n;
+}
+
+static ssize_t source_refill(struct source *src)
+{
+	src->in.pos = src->in.size = 0;
+	return source_fill(src);
+}
+
+static ssize_t plain_read(void *cookie, char *out, size_t size)
+{
+	struct source *src = cookie;
+	size_t n = src->in.size - src->in.pos;
+
+	if (n == 0)
+		return read(src->fd, out, size);
+	if (n > size)
+		n = size;
+	memcpy(out, src->buf + src->in.pos, n);
+	src->in.pos += n;
+	return (ssize_t)n;
+}
+
+static ssize_t zstd_read(void *cookie, char *out, size_t size)
+{
+	struct source *src = cookie;
 	ZSTD_outBuffer dst = { out, size, 0 };
 
 	while (dst.pos == 0) {
-		if (inf->in.pos == inf->in.size) {
-			inf->in.size = fread(inf->buf, 1, sizeof(inf->buf), inf->raw);
-			inf->in.pos = 0;
-			if (inf->in.size == 0) {
-				if (!ferror(inf->raw) && inf->hint == 0)
-					return 0;
-				errno = ferror(inf->raw) ? EIO : ENODATA;
-				return -1;
-			}
+		if (src->in.pos == src->in.size && !src->flush) {
+			ssize_t n = source_refill(src);
+
+			if (n == 0 && src->hint)
+				errno = ENODATA;
+			if (n <= 0)
+				return n == 0 && src->hint ? -1 : n;
 		}
-		inf->hint = ZSTD_decompressStream(inf->zstd, &dst, &inf->in);
-		if (ZSTD_isError(inf->hint)) {
+		src->hint = ZSTD_decompressStream(src->zstd, &dst, &src->in);
+		if (ZSTD_isError(src->hint)) {
 			errno = EILSEQ;
 			return -1;
 		}
+		src->flush = dst.pos == dst.size && src->hint;
 	}
 	return (ssize_t)dst.pos;
 }
 
-static int inflate_close(void *cookie)
+static int source_close(void *cookie)
 {
-	struct inflater *inf = cookie;
-	int rc = inf->raw == stdin ? 0 : fclose(inf->raw);
+	struct source *src = cookie;
+	int rc = src->fd == STDIN_FILENO ? 0 : close(src->fd);
 
-	ZSTD_freeDStream(inf->zstd);
-	free(inf);
+	ZSTD_freeDStream(src->zstd);
+	free(src);
 	return rc;
 }
 
-static FILE *inflate_open(FILE *raw)
+/* Read ahead until four bytes tell; a pipe may bring them one by one. */
+static int source_probe(struct source *src)
 {
-	const cookie_io_functions_t io = { .read = inflate_read, .close = inflate_close };
-	struct inflater *inf = calloc(1, sizeof(*inf));
-	FILE *in;
+	while (src->in.size < sizeof(zstd_magic)) {
+		ssize_t n = source_fill(src);
 
-	if (!inf)
-		return NULL;
-	inf->raw = raw;
-	inf->zstd = ZSTD_createDStream();
-	inf->in.src = inf->buf;
-	in = inf->zstd ? fopencookie(inf, "r", io) : NULL;
-	if (!in) {
-		ZSTD_freeDStream(inf->zstd);
-		free(inf);
+		if (n < 0)
+			return errno;
+		if (n == 0)
+			return 0;
 	}
-	return in;
+	if (memcmp(src->buf, zstd_magic, sizeof(zstd_magic)))
+		return 0;
+	src->zstd = ZSTD_createDStream();
+	return src->zstd ? 0 : ENOMEM;
 }
 
-/* Four bytes of look-ahead; ungetc() guarantees only one, so the buffer is inspected instead. */
-static bool starts_with_zstd(FILE *raw)
+/* Takes over @fd, also on failure. Returns a positive errno. */
+static int source_open(int fd, FILE **in)
 {
-	int c = getc(raw);
-	bool found;
+	cookie_io_functions_t io = { .read = plain_read, .close = source_close };
+	struct source *src = calloc(1, sizeof(*src));
+	int err;
 
-	if (c == EOF)
-		return false;
-	ungetc(c, raw);
-	/* glibc: after the push-back the read buffer holds what the first read brought */
-	found = raw->_IO_read_end - raw->_IO_read_ptr >= 4 &&
-		!memcmp(raw->_IO_read_ptr, zstd_magic, 4);
-	return found;
+	if (!src) {
+		if (fd != STDIN_FILENO)
+			close(fd);
+		return ENOMEM;
+	}
+	src->fd = fd;
+	src->in.src = src->buf;
+	err = source_probe(src);
+	if (src->zstd)
+		io.read = zstd_read;
+	*in = err ? NULL : fopencookie(src, "r", io);
+	if (!*in)
+		source_close(src);
+	return err ? err : *in ? 0 : ENOMEM;
 }
 
 static int input_error(const char *path, int err, struct diag *d)
@@ -103,30 +142,19 @@ static int input_error(const char *path, int err, struct diag *d)
 
 int input_open(const char *path, FILE **in, struct diag *d)
 {
-	bool is_stdin = !strcmp(path, "-");
-	FILE *raw = is_stdin ? stdin : fopen(path, "re");
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	struct stat st;
-	FILE *plain;
+	int err;
 
-	if (!raw)
+	if (fd < 0)
 		return input_error(path, errno, d);
-	if (!is_stdin && !fstat(fileno(raw), &st) && S_ISDIR(st.st_mode)) {
-		fclose(raw);
+	if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+		if (fd != STDIN_FILENO)
+			close(fd);
 		return input_error(path, EISDIR, d);
 	}
-	if (!starts_with_zstd(raw)) {
-		*in = raw;
-		return 0;
-	}
-	plain = inflate_open(raw);
-	if (!plain) {
-		if (!is_stdin)
-			fclose(raw);
-		return input_error(path, ENOMEM, d);
-	}
-	setvbuf(plain, NULL, _IOFBF, 1 << 16);
-	*in = plain;
-	return 0;
+	err = source_open(fd, in);
+	return err ? input_error(path, err, d) : 0;
 }
 
 /* ---- output: FILE -> cookie -> zstd -> fd ---- */
@@ -139,6 +167,7 @@ struct output {
 	long long bytes;
 	ZSTD_CCtx *zstd; /* NULL: not compressed */
 	char buf[1 << 16];
+	char stdio[1 << 16]; /* setvbuf() of glibc heeds a size only with a buffer */
 };
 
 static int write_all(struct output *out, const char *data, size_t size)
@@ -267,7 +296,7 @@ int output_open(const char *path, bool force, struct output **result, struct dia
 	if (!err) {
 		out->stream = fopencookie(out, "w", io);
 		if (out->stream)
-			setvbuf(out->stream, NULL, _IOFBF, 1 << 16);
+			setvbuf(out->stream, out->stdio, _IOFBF, sizeof(out->stdio));
 		else
 			err = ENOMEM;
 	}

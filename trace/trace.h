@@ -62,6 +62,7 @@ extern const char *const trace_change_names[TRACE_NR_CHANGE_OPS];
 
 #define TRACE_NO_SLOT	     0xffffu	/* JSON null; KVM's ids end at 32766 */
 #define TRACE_NO_DUR	     UINT32_MAX /* JSON null: not observed */
+#define TRACE_NO_VCPU	     0xffffu	/* JSON null: no vCPU's doing, as hva from kswapd */
 #define TRACE_GFN_BITS	     52
 #define TRACE_MAX_GFN	     ((1ull << TRACE_GFN_BITS) - 1)
 #define TRACE_MAX_SLOT	     32766 /* KVM_MEM_SLOTS_NUM - 1 since 5.12 */
@@ -76,7 +77,7 @@ struct trace_event {
 		uint32_t npages; /* hva only: length of the range within the slot */
 	};
 	uint16_t slot; /* id that KVM found, or TRACE_NO_SLOT */
-	uint16_t vcpu;
+	uint16_t vcpu; /* index, or TRACE_NO_VCPU */
 };
 static_assert(sizeof(struct trace_event) == 24, "50 million events must fit in 4 GiB");
 
@@ -92,11 +93,13 @@ struct trace_slot {
 
 struct trace_change {
 	uint64_t t_ns;
-	uint64_t generation; /* of the address space after the change, as the kernel counts */
+	uint64_t generation; /* of the address space after the change, as the kernel counts; 0: null
+			      */
 	size_t at;	     /* applies before events[at] */
 	enum trace_change_op op;
 	struct trace_slot slot; /* create, move, flags: the new slot; delete: the one that goes */
-	struct trace_slot old;	/* move, flags: the slot before; npages 0 otherwise */
+	struct trace_slot old;	/* move, flags: the slot before, npages 0 where the file does not
+				   say, but trace_load() fills it in; npages 0 otherwise */
 };
 
 struct trace {
@@ -136,15 +139,16 @@ struct trace_record {
 int trace_reader_open(const char *path, struct trace_reader **reader, struct diag *d);
 const json_t *trace_reader_header(const struct trace_reader *reader);
 const struct trace_slot *trace_reader_slots(const struct trace_reader *reader, size_t *nr);
-/* Next record. After the footer, and at a clean end without one, the type is TRACE_REC_EOF. */
+/* Next record. After the footer the type is TRACE_REC_EOF; where the file ends without one, too:
+ * all whole records before that have been returned. */
 int trace_reader_next(struct trace_reader *reader, struct trace_record *rec, struct diag *d);
 const json_t *trace_reader_footer(const struct trace_reader *reader); /* NULL until read */
 void trace_reader_close(struct trace_reader *reader);
 
 /*
  * Writing. The form is chosen by the name: *.pack[.zst] is packed, all else JSON lines.
- * @header need not hold schema, version, fields, ops and slots: the writer adds them. Nothing
- * carries the final name until trace_writer_commit().
+ * @header need not hold schema, version, fields, ops and slots: the writer adds them; with @slots
+ * NULL the header's own "slots" stay. Nothing carries the final name until trace_writer_commit().
  */
 struct trace_writer;
 int trace_writer_open(const char *path, bool force, const json_t *header,

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The JSON form: one value a line. Write errors are the output's: output_commit() reports them. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "trace/codec.h"
+#include "trace/writer.h"
+
+static int json_object_line(struct trace_writer *writer, const json_t *object)
+{
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	if (!text)
+		return -ENOMEM;
+	fputs(text, writer->stream);
+	fputc('\n', writer->stream);
+	free(text);
+	return 0;
+}
+
+static void json_event_line(struct trace_writer *writer, const struct trace_event *event)
+{
+	char text[CODEC_EVENT_MAX];
+
+	fwrite(text, 1, encode_event(event, text), writer->stream);
+}
+
+const struct writer_ops json_writer = {
+	.header = json_object_line,
+	.event = json_event_line,
+	.object = json_object_line,
+};
