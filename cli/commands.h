@@ -4,7 +4,9 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
-#define CMD_LIST(CMD)	   CMD(check, "is a trace valid, complete and lossless?")
+#define CMD_LIST(CMD)                                                                              \
+	CMD(check, "is a trace valid, complete and lossless?")                                     \
+	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")
 
 #define CMD(name, summary) int cmd_##name(int argc, char **argv);
 CMD_LIST(CMD)
