@@ -104,6 +104,10 @@ test: deps
 	$(Q)$(MAKE) --no-print-directory VARIANT=asan build tests
 	$(Q)tests/run.sh $(ONLY)
 
+demo: deps
+	$(Q)$(MAKE) --no-print-directory build
+	$(Q)workloads/demo.sh
+
 check-headers: # each header compiles alone
 	$(Q)for h in $(HEADERS); do \
 		echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) -Wno-unused -fsyntax-only -x c - || exit 1; done
