@@ -26,7 +26,7 @@ WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -I. -I$(O) -D_GNU_SOURCE -DSLOTSIM_VERSION='"$(VERSION)"' \
 	-DSLOTSIM_PREFIX='"$(prefix)"' \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LDLIBS := -ljansson -lzstd -lm -lpthread
+LDLIBS := -ljansson -lzstd -lnettle -lm -lpthread
 
 # Each station's sources; adding a file needs no edit here.
 STATIONS := trace capture workloads workloads/guest replay replay/index replay/cache replay/counters analysis plots

@@ -6,7 +6,8 @@
 
 #define CMD_LIST(CMD)                                                                              \
 	CMD(check, "is a trace valid, complete and lossless?")                                     \
-	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")
+	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")            \
+	CMD(convert, "a trace in the other form, whole or filtered")
 
 #define CMD(name, summary) int cmd_##name(int argc, char **argv);
 CMD_LIST(CMD)

@@ -226,7 +226,7 @@ static void output_free(struct output *out)
 	free(out);
 }
 
-static bool ends_with(const char *text, const char *end)
+bool file_name_ends(const char *text, const char *end)
 {
 	size_t n = strlen(text), m = strlen(end);
 
@@ -286,7 +286,7 @@ int output_open(const char *path, bool force, struct output **result, struct dia
 	out->fd = -1;
 	out->path = strdup(path);
 	err = out->path ? open_target(out, force) : ENOMEM;
-	if (!err && ends_with(path, ".zst")) {
+	if (!err && file_name_ends(path, ".zst")) {
 		out->zstd = ZSTD_createCCtx();
 		if (out->zstd)
 			ZSTD_CCtx_setParameter(out->zstd, ZSTD_c_checksumFlag, 1);

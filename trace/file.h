@@ -17,6 +17,9 @@
 /* Open @path for reading, decompressing as needed; close with fclose(). A directory is -EISDIR. */
 int input_open(const char *path, FILE **in, struct diag *d);
 
+/* The name decides the form of an output: does it end so? */
+bool file_name_ends(const char *path, const char *end);
+
 struct output;
 
 /* An existing @path is refused with -EEXIST unless @force. */

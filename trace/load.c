@@ -141,6 +141,15 @@ static int check_end(struct loader *l, unsigned int flags, struct diag *d)
 	return 0;
 }
 
+static void take_sha256(struct loader *l)
+{
+	uint8_t digest[32];
+
+	stream_sha256(l->reader->stream, digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		sprintf(l->trace->sha256 + 2 * i, "%02x", digest[i]);
+}
+
 static void shrink(struct trace *trace)
 {
 	void *smaller = reallocarray(trace->events, trace->nr_events + 1, sizeof(*trace->events));
@@ -163,6 +172,8 @@ int trace_load(const char *path, unsigned int flags, struct trace **result, stru
 		rc = read_records(&l, d);
 	if (rc == 0)
 		rc = check_end(&l, flags, d);
+	if (rc == 0)
+		take_sha256(&l);
 	trace_reader_close(l.reader);
 	validator_free(l.validator);
 	if (rc < 0) {

@@ -10,7 +10,7 @@
 
 #include "trace/codec.h"
 
-static const struct reader_ops *const forms[] = { &json_reader };
+static const struct reader_ops *const forms[] = { &json_reader, &packed_reader };
 enum { NR_FORMS = sizeof(forms) / sizeof(forms[0]) };
 
 static enum exit_code code_of(int err)

@@ -16,7 +16,7 @@ struct reader_ops {
 	void (*close)(struct trace_reader *reader); /* free what open() put in `form` */
 };
 
-extern const struct reader_ops json_reader;
+extern const struct reader_ops json_reader, packed_reader;
 
 struct trace_reader {
 	const struct reader_ops *ops;

@@ -2,6 +2,7 @@
 #include "trace/stream.h"
 
 #include <errno.h>
+#include <nettle/sha2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,9 @@ enum { FIRST_SIZE = 1 << 18, MAX_SIZE = 1 << 26 };
 struct stream {
 	FILE *in;
 	char *buf;
-	size_t start, end, size;
-	int err; /* negative errno of the last read; 1 at the end of the file */
+	size_t hashed, start, end, size;
+	struct sha256_ctx sha; /* of what lies before `hashed` */
+	int err;	       /* negative errno of the last read; 1 at the end of the file */
 };
 
 int stream_open(const char *path, struct stream **stream, struct diag *d)
@@ -31,6 +33,7 @@ int stream_open(const char *path, struct stream **stream, struct diag *d)
 		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "%s: out of memory", path);
 	}
 	s->size = FIRST_SIZE;
+	sha256_init(&s->sha);
 	rc = input_open(path, &s->in, d);
 	if (rc < 0) {
 		stream_close(s);
@@ -50,15 +53,22 @@ void stream_close(struct stream *s)
 	free(s);
 }
 
+static void hash(struct stream *s)
+{
+	sha256_update(&s->sha, s->start - s->hashed, (const uint8_t *)s->buf + s->hashed);
+	s->hashed = s->start;
+}
+
 /* Room for at least one more byte behind what is unread. */
 static int make_room(struct stream *s)
 {
 	char *bigger;
 
 	if (s->start) {
+		hash(s);
 		memmove(s->buf, s->buf + s->start, s->end - s->start);
 		s->end -= s->start;
-		s->start = 0;
+		s->hashed = s->start = 0;
 	}
 	if (s->end < s->size)
 		return 0;
@@ -145,4 +155,13 @@ int stream_bytes(struct stream *s, size_t size, const void **bytes)
 	*bytes = s->buf + s->start;
 	s->start += size;
 	return 1;
+}
+
+void stream_sha256(struct stream *s, uint8_t digest[32])
+{
+	struct sha256_ctx sha;
+
+	hash(s);
+	sha = s->sha;
+	sha256_digest(&sha, SHA256_DIGEST_SIZE, digest);
 }

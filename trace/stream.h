@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "trace/diag.h"
 
@@ -31,5 +32,8 @@ int stream_line(struct stream *stream, const char **line, size_t *size);
 
 /* The next @size bytes. Returns 1, 0 at the end, -ENODATA if fewer than @size are left. */
 int stream_bytes(struct stream *stream, size_t size, const void **bytes);
+
+/* SHA-256 of all bytes handed out so far. */
+void stream_sha256(struct stream *stream, uint8_t digest[32]);
 
 #endif

@@ -9,8 +9,8 @@
 
 static const struct writer_ops *form_of(const char *path)
 {
-	(void)path;
-	return &json_writer;
+	return file_name_ends(path, ".pack") || file_name_ends(path, ".pack.zst") ? &packed_writer
+										  : &json_writer;
 }
 
 static void writer_free(struct trace_writer *writer)

@@ -15,7 +15,7 @@ struct writer_ops {
 	void (*close)(struct trace_writer *writer); /* free what header() put in `form` */
 };
 
-extern const struct writer_ops json_writer;
+extern const struct writer_ops json_writer, packed_writer;
 
 struct trace_writer {
 	const struct writer_ops *ops;

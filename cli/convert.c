@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* slotsim convert: a trace in another form, whole or filtered. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "trace/convert.h"
+
+enum { MAX_VCPUS = 256 };
+
+static bool force;
+static const char *vcpus_text, *ops_text;
+static uint64_t from_ns, to_ns = UINT64_MAX;
+
+static const struct opt opts[] = {
+	{ "vcpu", 0, OPT_STRING, &vcpus_text, "N,..",
+	  "only events of these vCPUs; none is no vCPU" },
+	{ "op", 0, OPT_STRING, &ops_text, "OP,..", "only events of these ops, such as ram,miss" },
+	{ "from", 0, OPT_DURATION, &from_ns, "TIME", "only events from TIME on, such as 500ms" },
+	{ "to", 0, OPT_DURATION, &to_ns, "TIME", "only events before TIME" },
+	{ "force", 0, OPT_FLAG, &force, NULL, "replace OUT if it exists" },
+	{ 0 },
+};
+
+static const struct usage usage = {
+	.command = "convert",
+	.operands = "IN OUT",
+	.summary =
+		"Convert a trace: *.pack and *.pack.zst are packed, all else is JSON; - is stdin "
+		"or stdout.",
+	.details =
+		"Times are those of the trace. Slot changes all stay. The header of OUT names the "
+		"filter,\nits footer the events taken out; loss stays as recorded.",
+	.opts = opts,
+};
+
+/* Call @take for each comma-separated word. Returns what it refused, for the message, or NULL. */
+static const char *each_word(char *list,
+			     bool (*take)(const char *word, struct trace_filter *filter),
+			     struct trace_filter *filter)
+{
+	char *save = NULL;
+	char *word = strtok_r(list, ",", &save);
+
+	if (!word)
+		return "";
+	for (; word; word = strtok_r(NULL, ",", &save))
+		if (!take(word, filter))
+			return word;
+	return NULL;
+}
+
+static uint16_t vcpus[MAX_VCPUS];
+
+static bool take_vcpu(const char *word, struct trace_filter *filter)
+{
+	char *end;
+	unsigned long vcpu = !strcmp(word, "none") ? TRACE_NO_VCPU : strtoul(word, &end, 10);
+
+	if (filter->nr_vcpus == MAX_VCPUS)
+		return false;
+	if (strcmp(word, "none") && (*end || *word < '0' || *word > '9' || vcpu >= TRACE_NO_VCPU))
+		return false;
+	vcpus[filter->nr_vcpus++] = (uint16_t)vcpu;
+	return true;
+}
+
+static bool take_op(const char *word, struct trace_filter *filter)
+{
+	for (int op = 0; op < TRACE_NR_OPS; op++) {
+		if (!strcmp(word, trace_op_names[op])) {
+			filter->ops |= 1u << op;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int parse_list(const char *option, const char *text,
+		      bool (*take)(const char *word, struct trace_filter *filter),
+		      struct trace_filter *filter)
+{
+	char *list = text ? strdup(text) : NULL;
+	const char *refused = list ? each_word(list, take, filter) : NULL;
+	int code = EXIT_DONE;
+
+	if (refused)
+		code = cli_error(EXIT_USAGE, "--%s has no '%s'; see slotsim convert --help", option,
+				 refused);
+	free(list);
+	return code;
+}
+
+static int convert(const char *in, const char *out, const struct trace_filter *filter)
+{
+	struct trace_converted done;
+	struct diag d;
+
+	if (trace_convert(in, out, force, filter, &done, &d) < 0)
+		return cli_fail(&d);
+	if (done.lost)
+		cli_warn("%s: %" PRIu64 " events were lost while recording; %s says so too", in,
+			 done.lost, out);
+	cli_note("%s: %" PRIu64 " events, %" PRIu64 " filtered out", out, done.events,
+		 done.dropped);
+	return EXIT_DONE;
+}
+
+int cmd_convert(int argc, char **argv)
+{
+	int first = cli_parse(&usage, argc, argv), code;
+	struct trace_filter filter = { .vcpus = vcpus };
+	bool filtered;
+
+	if (first < 0)
+		return cli_parse_exit(first);
+	if (argc - first != 2)
+		return cli_error(EXIT_USAGE, "needs IN and OUT; see slotsim convert --help");
+	code = parse_list("vcpu", vcpus_text, take_vcpu, &filter);
+	if (!code)
+		code = parse_list("op", ops_text, take_op, &filter);
+	if (code)
+		return code;
+	if (from_ns >= to_ns)
+		return cli_error(EXIT_USAGE, "--from must be before --to");
+	filter.from_ns = from_ns;
+	filter.to_ns = to_ns;
+	filtered = vcpus_text || ops_text || from_ns || to_ns != UINT64_MAX;
+	return convert(argv[first], argv[first + 1], filtered ? &filter : NULL);
+}
