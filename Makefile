@@ -32,7 +32,9 @@ LDLIBS := -ljansson -lzstd -lnettle -lm -lpthread
 STATIONS := trace capture workloads workloads/guest replay replay/index replay/cache replay/counters analysis plots
 LIB_SRC  := $(filter-out %.bpf.c,$(foreach d,$(STATIONS),$(wildcard $(d)/*.c)))
 CLI_SRC  := $(wildcard cli/*.c)
-LIB_OBJ  := $(LIB_SRC:%.c=$(O)/obj/%.o)
+# Every structure of list.h a second time, with its loads recorded, for touch().
+INDEXES  := $(subst _,-,$(shell sed -n 's/^[[:space:]]*INDEX(\([a-z0-9_]*\)).*/\1/p' replay/index/list.h))
+LIB_OBJ  := $(LIB_SRC:%.c=$(O)/obj/%.o) $(INDEXES:%=$(O)/obj/replay/index/%.touch.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(O)/obj/%.o)
 BPF_SRC  := $(wildcard capture/*.bpf.c)
 SKEL     := $(BPF_SRC:%.bpf.c=$(O)/%.skel.h)
@@ -62,6 +64,11 @@ $(O)/obj/%.o: %.c $(O)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/obj/%.touch.o: %.c $(O)/flags
+	$(call say,TOUCH,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DINDEX_TOUCH -MMD -MP -c -o $@ $<
 
 $(O)/%.bpf.o: %.bpf.c $(O)/flags
 	$(call say,BPF,$<)

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What every structure's file has in common: the timed loops, the loads that touch() sees, the ops.
+ *
+ * A file NAME.c is compiled twice. The normal build gives index_NAME. The second, with
+ * -DINDEX_TOUCH, gives index_NAME_touch() only: there LOAD() also records the line it reads, so the
+ * lines are those of the very source that is timed.
+ *
+ * A file provides `static inline unsigned int NAME_find(struct index *, uint64_t gfn)` and the
+ * static functions that INDEX_FUNCTIONS() names; its struct index has a member `mem`. It ends in
+ *
+ *	INDEX_LOOPS(NAME)
+ *
+ *	INDEX_DEFINE(NAME) = {
+ *		INDEX_FUNCTIONS(NAME),
+ *		.name = "NAME",
+ *		...
+ *	};
+ */
+#ifndef REPLAY_INDEX_LOOPS_H
+#define REPLAY_INDEX_LOOPS_H
+
+#include "replay/index/index.h"
+
+/*
+ * LOAD(x) reads the lvalue x, whose address depends on what the LOAD before it gave. LOAD_ALSO(x)
+ * reads one whose address was known when the address of the LOAD before it was: both can be under
+ * way at once. A branch that chooses the next address counts as a dependence, though a CPU may
+ * guess it. LINES(p, n) and LINES_ALSO(p, n) say that n bytes at p are read by other means.
+ */
+#ifdef INDEX_TOUCH
+void index_touch_begin(struct index_touch *touch);
+void index_touch_read(const void *p, size_t bytes, bool dependent);
+void index_touch_end(void);
+#define LINES(p, n)	 index_touch_read(p, n, true)
+#define LINES_ALSO(p, n) index_touch_read(p, n, false)
+#else
+#define LINES(p, n)	 ((void)0)
+#define LINES_ALSO(p, n) ((void)0)
+#endif
+#define LOAD(x)	     (*(LINES(&(x), sizeof(x)), &(x)))
+#define LOAD_ALSO(x) (*(LINES_ALSO(&(x), sizeof(x)), &(x)))
+
+/* The compiler must believe that @x could have changed here; costs no instruction. */
+#define OPAQUE(x) __asm__ volatile("" : "+r"(x))
+
+/*
+ * Both loops hide index, gfn and answer from the compiler, so that every lookup starts at the
+ * handle as a single one would: nothing is hoisted, vectorised across lookups or folded. In
+ * find_chain the next gfn is an addition away from the answer; `zero` is 0, which only we know.
+ */
+#define INDEX_LOOPS_RUN(name)                                                                      \
+	static unsigned int name##_find_op(struct index *index, uint64_t gfn)                      \
+	{                                                                                          \
+		return name##_find(index, gfn);                                                    \
+	}                                                                                          \
+	static uint64_t name##_find_run(struct index *index, const uint64_t *gfns, size_t nr)      \
+	{                                                                                          \
+		uint64_t sum = 0;                                                                  \
+                                                                                                   \
+		for (size_t i = 0; i < nr; i++) {                                                  \
+			uint64_t gfn = gfns[i];                                                    \
+			unsigned int answer;                                                       \
+                                                                                                   \
+			OPAQUE(index);                                                             \
+			OPAQUE(gfn);                                                               \
+			answer = name##_find(index, gfn);                                          \
+			OPAQUE(answer);                                                            \
+			sum = index_checksum(sum, answer);                                         \
+		}                                                                                  \
+		return sum;                                                                        \
+	}                                                                                          \
+	static uint64_t name##_find_chain(struct index *index, const uint64_t *gfns, size_t nr)    \
+	{                                                                                          \
+		uint64_t sum = 0, zero = 0, wait = 0;                                              \
+                                                                                                   \
+		OPAQUE(zero);                                                                      \
+		for (size_t i = 0; i < nr; i++) {                                                  \
+			uint64_t gfn = gfns[i] + wait;                                             \
+			unsigned int answer;                                                       \
+                                                                                                   \
+			OPAQUE(index);                                                             \
+			OPAQUE(gfn);                                                               \
+			answer = name##_find(index, gfn);                                          \
+			OPAQUE(answer);                                                            \
+			sum = index_checksum(sum, answer);                                         \
+			wait = answer & zero;                                                      \
+		}                                                                                  \
+		return sum;                                                                        \
+	}                                                                                          \
+	static size_t name##_bytes(const struct index *index)                                      \
+	{                                                                                          \
+		return index->mem->bytes;                                                          \
+	}
+
+#define INDEX_FUNCTIONS(fn)                                                                        \
+	.abi = INDEX_ABI, .create = fn##_create, .destroy = fn##_destroy, .insert = fn##_insert,   \
+	.remove = fn##_remove, .move = fn##_move, .find = fn##_find_op, .find_run = fn##_find_run, \
+	.find_chain = fn##_find_chain, .bytes = fn##_bytes, .check = fn##_check,                   \
+	.touch = index_##fn##_touch
+
+#define INDEX_TOUCH_PROTOTYPE(name)                                                                \
+	void index_##name##_touch(struct index *index, uint64_t gfn, struct index_touch *touch);
+
+#ifdef INDEX_TOUCH
+#define INDEX_LOOPS(name)                                                                          \
+	INDEX_TOUCH_PROTOTYPE(name)                                                                \
+	INDEX_LOOPS_RUN(name)                                                                      \
+	void index_##name##_touch(struct index *index, uint64_t gfn, struct index_touch *touch)    \
+	{                                                                                          \
+		index_touch_begin(touch);                                                          \
+		name##_find(index, gfn);                                                           \
+		index_touch_end();                                                                 \
+	}
+#define INDEX_DEFINE(name) static const struct index_ops index_##name __attribute__((unused))
+#else
+#define INDEX_LOOPS(name)                                                                          \
+	INDEX_TOUCH_PROTOTYPE(name)                                                                \
+	INDEX_LOOPS_RUN(name)
+#define INDEX_DEFINE(name)                                                                         \
+	extern const struct index_ops index_##name;                                                \
+	const struct index_ops index_##name
+#endif
+
+#endif
