@@ -5,6 +5,7 @@
 #define CLI_COMMANDS_H
 
 #define CMD_LIST(CMD)                                                                              \
+	CMD(guest, "run a real KVM guest that makes a known list of accesses")                     \
 	CMD(check, "is a trace valid, complete and lossless?")                                     \
 	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")            \
 	CMD(convert, "a trace in the other form, whole or filtered")
