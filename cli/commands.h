@@ -8,7 +8,8 @@
 	CMD(guest, "run a real KVM guest that makes a known list of accesses")                     \
 	CMD(check, "is a trace valid, complete and lossless?")                                     \
 	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")            \
-	CMD(convert, "a trace in the other form, whole or filtered")
+	CMD(convert, "a trace in the other form, whole or filtered")                               \
+	CMD(report, "results as a table for a review thread")
 
 #define CMD(name, summary) int cmd_##name(int argc, char **argv);
 CMD_LIST(CMD)
