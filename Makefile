@@ -48,7 +48,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test demo check-headers format lint install uninstall clean help FORCE
+.PHONY: all build deps tests test vmtest demo check-headers format lint install uninstall clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -115,6 +115,11 @@ demo: deps
 	$(Q)$(MAKE) --no-print-directory build
 	$(Q)workloads/demo.sh
 
+KERNEL ?= 6.1
+NPT    ?= 1
+vmtest: build # the capture tests on KERNEL=5.10|6.1|6.12|7.2 with NPT=1|0, emulated
+	$(Q)ROOT=$(CURDIR) VM='$(KERNEL) $(NPT)' tests/vm/capture-differs-from-guest.sh
+
 check-headers: # each header compiles alone
 	$(Q)for h in $(HEADERS); do \
 		echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) -Wno-unused -fsyntax-only -x c - || exit 1; done
@@ -129,5 +134,6 @@ help:
 	@echo 'make             the program, build/slotsim'
 	@echo 'make demo        guest -> trace -> replay -> table and figures, in build/demo'
 	@echo 'make test        all tests; ONLY=cli or ONLY=cli/check-rejects.sh runs some'
+	@echo 'make vmtest      the capture tests on KERNEL=5.10|6.1|6.12|7.2 NPT=1|0, emulated'
 	@echo 'make VARIANT=asan|tsan|clang   another build, in build/VARIANT'
 	@echo 'make install uninstall DESTDIR= prefix=/usr/local'
