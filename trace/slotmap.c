@@ -62,6 +62,18 @@ const struct trace_slot *slotmap_by_gfn(const struct slotmap *map, unsigned int 
 	return slot && gfn - slot->base_gfn < slot->npages ? slot : NULL;
 }
 
+size_t slotmap_rank(const struct slotmap *map, unsigned int as, uint64_t gfn)
+{
+	return rank(&map->spaces[as], gfn);
+}
+
+const struct trace_slot *slotmap_at(const struct slotmap *map, unsigned int as, size_t place)
+{
+	const struct space *space = &map->spaces[as];
+
+	return &space->by_id[space->order[place]];
+}
+
 size_t slotmap_count(const struct slotmap *map, unsigned int as)
 {
 	return map->spaces[as].nr;

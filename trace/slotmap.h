@@ -20,6 +20,9 @@ void slotmap_free(struct slotmap *map);
 const struct trace_slot *slotmap_by_id(const struct slotmap *map, unsigned int as, unsigned int id);
 const struct trace_slot *slotmap_by_gfn(const struct slotmap *map, unsigned int as, uint64_t gfn);
 size_t slotmap_count(const struct slotmap *map, unsigned int as);
+/* In the order of base_gfn: how many slots start at or below @gfn; the slot at a place < count. */
+size_t slotmap_rank(const struct slotmap *map, unsigned int as, uint64_t gfn);
+const struct trace_slot *slotmap_at(const struct slotmap *map, unsigned int as, size_t place);
 
 /* Each returns 0, or -EINVAL and what was wrong with what would be right, as text. */
 enum { SLOTMAP_WHY = 200 };
