@@ -41,14 +41,14 @@ SKEL     := $(BPF_SRC:%.bpf.c=$(O)/%.skel.h)
 HEADERS  := $(filter-out %.bpf.h,$(foreach d,$(STATIONS) cli,$(wildcard $(d)/*.h)))
 
 TEST_SRC := $(wildcard tests/unit/*.c tests/diff/*.c)
-TESTS    := $(TEST_SRC:%.c=$(O)/%)
+TESTS    := $(TEST_SRC:%.c=$(O)/%) $(O)/tests/fuzz/onefile
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test vmtest demo check-headers format lint install uninstall clean help FORCE
+.PHONY: all build deps tests test vmtest fuzz bench-load demo check-headers format lint install uninstall clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -95,7 +95,12 @@ $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libslotsim.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(O)/obj/%.d) $(BPF_SRC:%.c=$(O)/%.d)
+$(O)/tests/fuzz/onefile: $(O)/obj/tests/fuzz/onefile.o $(O)/obj/tests/fuzz/loader.o $(O)/libslotsim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+-include $(wildcard $(O)/obj/tests/fuzz/*.d) $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(O)/obj/%.d) $(BPF_SRC:%.c=$(O)/%.d)
 
 # ---- use and test -------------------------------------------------------------------------------------------
 
@@ -120,6 +125,19 @@ NPT    ?= 1
 vmtest: build # the capture tests on KERNEL=5.10|6.1|6.12|7.2 with NPT=1|0, emulated
 	$(Q)ROOT=$(CURDIR) VM='$(KERNEL) $(NPT)' tests/vm/capture-differs-from-guest.sh
 
+# libFuzzer over the trace loader, both forms; what it finds lands in build/fuzz, onefile replays it.
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(Q)mkdir -p build/fuzz/corpus
+	$(Q)clang $(filter-out -fsanitize=%,$(ALL_CFLAGS)) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o build/fuzz/loader tests/fuzz/loader.c $(wildcard trace/*.c) $(LDLIBS)
+	$(Q)build/fuzz/loader -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -rss_limit_mb=1024 -print_final_stats=1 \
+		-artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
+
+bench-load: build $(O)/tests/bench/load # how fast traces load, against bare jansson
+	$(Q)mkdir -p $(O)/bench
+	$(Q)$(O)/tests/bench/load $(O)/bench
+
 check-headers: # each header compiles alone
 	$(Q)for h in $(HEADERS); do \
 		echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) -Wno-unused -fsyntax-only -x c - || exit 1; done
@@ -135,5 +153,7 @@ help:
 	@echo 'make demo        guest -> trace -> replay -> table and figures, in build/demo'
 	@echo 'make test        all tests; ONLY=cli or ONLY=cli/check-rejects.sh runs some'
 	@echo 'make vmtest      the capture tests on KERNEL=5.10|6.1|6.12|7.2 NPT=1|0, emulated'
+	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
+	@echo 'make bench-load  how fast traces load, against bare jansson'
 	@echo 'make VARIANT=asan|tsan|clang   another build, in build/VARIANT'
 	@echo 'make install uninstall DESTDIR= prefix=/usr/local'

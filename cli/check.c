@@ -2,6 +2,7 @@
 /* slotsim check: is a trace valid, complete and lossless? */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/load.h"
 #include "trace/trace.h"
 
 static const struct opt opts[] = { { 0 } };
@@ -18,7 +19,7 @@ static int check_one(const char *path)
 	struct trace *trace = NULL;
 	struct diag d;
 
-	if (trace_load(path, 0, &trace, &d) < 0)
+	if (cli_load(path, 0, &trace, &d) < 0)
 		return cli_fail(&d);
 	cli_note("%s: ok, %zu events, %zu slots, %zu slot changes, 0 lost", path, trace->nr_events,
 		 trace->nr_slots, trace->nr_changes);

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/load.h"
 #include "trace/summary.h"
 #include "trace/trace.h"
 
@@ -213,7 +214,7 @@ static int info_one(const char *path)
 	struct diag d;
 	int code = EXIT_DONE;
 
-	if (trace_load(path, TRACE_ALLOW_LOST | TRACE_ALLOW_TRUNCATED, &trace, &d) < 0)
+	if (cli_load(path, TRACE_ALLOW_LOST | TRACE_ALLOW_TRUNCATED, &trace, &d) < 0)
 		return cli_fail(&d);
 	if (!trace->footer)
 		cli_warn("%s: truncated: no footer, so the loss is not known", path);

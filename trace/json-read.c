@@ -47,7 +47,7 @@ static int json_next(struct trace_reader *reader, struct trace_record *rec, stru
 	int rc = stream_line(reader->stream, &line, &size), parsed;
 
 	rec->type = TRACE_REC_EOF;
-	if (rc == 0 || rc == -ENODATA)
+	if (rc == 0 || (rc == -ENODATA && !reader->footer))
 		return 0;
 	reader->position++;
 	if (rc < 0)

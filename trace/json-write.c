@@ -21,8 +21,9 @@ static int json_object_line(struct trace_writer *writer, const json_t *object)
 static void json_event_line(struct trace_writer *writer, const struct trace_event *event)
 {
 	char text[CODEC_EVENT_MAX];
+	size_t size = encode_event(event, text);
 
-	fwrite(text, 1, encode_event(event, text), writer->stream);
+	fwrite(text, 1, size, writer->stream);
 }
 
 const struct writer_ops json_writer = {

@@ -15,6 +15,7 @@
 #include "trace/validate.h"
 
 struct loader {
+	const struct trace_progress *progress; /* NULL: nobody asks */
 	struct trace_reader *reader;
 	struct validator *validator;
 	struct trace *trace;
@@ -44,6 +45,8 @@ static int add_event(struct loader *l, const struct trace_event *event, char why
 	if (reserve((void **)&trace->events, &l->room_events, trace->nr_events, sizeof(*event)))
 		return -ENOMEM;
 	trace->events[trace->nr_events++] = *event;
+	if (l->progress && !(trace->nr_events & 0xffff))
+		l->progress->tick(l->progress->arg, trace->nr_events);
 	return validator_event(l->validator, event, why);
 }
 
@@ -158,9 +161,10 @@ static void shrink(struct trace *trace)
 		trace->events = smaller;
 }
 
-int trace_load(const char *path, unsigned int flags, struct trace **result, struct diag *d)
+int trace_load_watched(const char *path, unsigned int flags, const struct trace_progress *progress,
+		       struct trace **result, struct diag *d)
 {
-	struct loader l = { .trace = calloc(1, sizeof(struct trace)) };
+	struct loader l = { .progress = progress, .trace = calloc(1, sizeof(struct trace)) };
 	int rc;
 
 	if (!l.trace)
@@ -183,6 +187,11 @@ int trace_load(const char *path, unsigned int flags, struct trace **result, stru
 	shrink(l.trace);
 	*result = l.trace;
 	return 0;
+}
+
+int trace_load(const char *path, unsigned int flags, struct trace **trace, struct diag *d)
+{
+	return trace_load_watched(path, flags, NULL, trace, d);
 }
 
 void trace_free(struct trace *trace)

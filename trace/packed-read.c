@@ -185,7 +185,10 @@ static int check_end(struct trace_reader *reader, struct diag *d)
 	if (memcmp(digest, bytes, sizeof(digest)))
 		return reader_error(reader, d, -EILSEQ,
 				    "the checksum differs; the file is damaged, copy it again");
-	if (stream_bytes(reader->stream, 1, &bytes))
+	rc = stream_bytes(reader->stream, 1, &bytes);
+	if (rc < 0)
+		return reader_io_error(reader, d, rc);
+	if (rc > 0)
 		return reader_error(reader, d, -EINVAL, "data behind the end; it must be last");
 	u->ended = true;
 	return 0;

@@ -32,12 +32,11 @@ int reader_error(const struct trace_reader *reader, struct diag *d, int err, con
 
 int reader_io_error(const struct trace_reader *reader, struct diag *d, int err)
 {
-	const char *text = err == -EILSEQ   ? "the zstd data is damaged; copy or record it again"
-			   : err == -EFBIG  ? "longer than 64 MiB, so this is no trace"
-			   : err == -ENOMEM ? "out of memory"
-			   : err == -ENODATA
-				   ? "the file ends here; it was cut before its header ended"
-				   : strerror(-err);
+	const char *text = err == -EILSEQ    ? "the zstd data is damaged; copy or record it again"
+			   : err == -EFBIG   ? "longer than 64 MiB, so this is no trace"
+			   : err == -ENOMEM  ? "out of memory"
+			   : err == -ENODATA ? "the file is cut here; copy or record it again"
+					     : strerror(-err);
 
 	return reader_error(reader, d, err, "%s", text);
 }

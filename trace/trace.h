@@ -121,8 +121,16 @@ struct trace {
  * bytes. Whatever breaks docs/trace-format.md is EXIT_INPUT with file and line. A truncated or
  * lossy trace is refused too unless the flag allows it.
  */
-enum trace_load_flag { TRACE_ALLOW_LOST = 1, TRACE_ALLOW_TRUNCATED = 2, TRACE_PROGRESS = 4 };
+enum trace_load_flag { TRACE_ALLOW_LOST = 1, TRACE_ALLOW_TRUNCATED = 2 };
 int trace_load(const char *path, unsigned int flags, struct trace **trace, struct diag *d);
+
+/* The same, and @progress (NULL: none) hears of it, every 64 Ki events. */
+struct trace_progress {
+	void (*tick)(void *arg, size_t nr_events);
+	void *arg;
+};
+int trace_load_watched(const char *path, unsigned int flags, const struct trace_progress *progress,
+		       struct trace **trace, struct diag *d);
 void trace_free(struct trace *trace);
 
 /*
