@@ -176,8 +176,7 @@ static void place_program(struct vm *vm, struct vcpu *vcpu)
 	vcpu->program = vm->own.used;
 	vcpu->window = vcpu->program + OWN_STRIDE;
 	vm->own.used += 2 * OWN_STRIDE;
-	memcpy(vm->own.memory + vcpu->program, guest_program,
-	       (size_t)(guest_program_end - guest_program));
+	memcpy(vm->own.memory + vcpu->program, guest_program, guest_program_bytes);
 }
 
 static int map_vcpu(struct vm *vm, struct vcpu *vcpu)

@@ -10,7 +10,7 @@
 #include "workloads/guest/program.h"
 
 __asm__(".pushsection .rodata\n"
-	".globl guest_program, guest_program_end\n"
+	".globl guest_program, guest_program_bytes\n"
 	"guest_program:\n"
 	"	mov (%rdi), %rcx\n"
 	"	lea 8(%rdi), %rsi\n"
@@ -25,5 +25,7 @@ __asm__(".pushsection .rodata\n"
 	"	jnz 1b\n"
 	"	mov %rcx, (%rbx)\n"
 	"	jmp guest_program\n"
-	"guest_program_end:\n"
+	".balign 4\n"
+	"guest_program_bytes:\n"
+	"	.long . - guest_program\n"
 	".popsection\n");

@@ -5,6 +5,7 @@
 
 enum { PROGRAM_WINDOW = 511 /* accesses in one page, after the count */ };
 
-extern const unsigned char guest_program[], guest_program_end[];
+extern const unsigned char guest_program[];
+extern const unsigned int guest_program_bytes;
 
 #endif
