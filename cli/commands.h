@@ -10,7 +10,8 @@
 	CMD(check, "is a trace valid, complete and lossless?")                                     \
 	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")            \
 	CMD(convert, "a trace in the other form, whole or filtered")                               \
-	CMD(report, "results as a table for a review thread")
+	CMD(report, "results as a table for a review thread")                                      \
+	CMD(plot, "results as figures: svg, png, pdf or text")
 
 #define CMD(name, summary) int cmd_##name(int argc, char **argv);
 CMD_LIST(CMD)

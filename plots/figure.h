@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A figure is a table of numbers and a gnuplot script that draws it.
+ *
+ * The table, FIGURE-TRACE-....tsv, lies beside the picture, has named columns, and its first line
+ * is the command that draws the picture again, so that both can be edited by hand.
+ */
+#ifndef PLOTS_FIGURE_H
+#define PLOTS_FIGURE_H
+
+#include <stdio.h>
+
+#include "analysis/table.h"
+#include "plots/list.h"
+
+struct figure {
+	const char *name;  /* file stem of table, script and picture */
+	const char *title; /* what it shows, without the trace */
+	const char *needs; /* what results must hold for it */
+	bool family;	   /* one picture takes all blocks of a trace that differ in slots only */
+	/*
+	 * Write the lines of the table for the picture that starts at @block, the first line naming
+	 * the columns. Returns how many numbers a reader will see; 0: the block has none for it.
+	 */
+	size_t (*write)(FILE *tsv, const struct table *table, const struct table_block *block);
+};
+
+extern const struct figure *const figures[]; /* ends with NULL */
+const struct figure *figure_named(const char *name);
+
+/* "-" where the number is missing. */
+void figure_number(FILE *tsv, double value);
+/* A name as one field: neither tab nor line end, and nothing a comment could start with. */
+void figure_text(FILE *tsv, const char *text);
+
+/* What is drawn, where to. */
+struct figure_options {
+	const char *folder;	  /* exists */
+	const char *const *kinds; /* svg png pdf dumb; ends with NULL */
+	bool force;
+	void (*drawn)(const char *path); /* told of each picture */
+};
+
+/*
+ * Draw all pictures of a figure; @nr counts them, also those of a kind. EXIT_MACHINE without
+ * gnuplot, EXIT_RUNTIME with gnuplot's own words if it fails.
+ */
+int figure_draw(const struct figure *figure, const struct table *table,
+		const struct figure_options *options, size_t *nr, struct diag *d);
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every figure: plots/NAME.c writes its table, plots/NAME.gp draws it. The order is that of plot's
+ * output. */
+#ifndef PLOTS_LIST_H
+#define PLOTS_LIST_H
+
+#define FIGURE_LIST(FIGURE) FIGURE(cycles)
+
+#endif

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every picture of the stored results in every type: text of the SVG, form of the others, nothing half-written left.
+set -eu -o pipefail
+results=$ROOT/tests/analysis/results.json tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+"$SLOTSIM_ASAN" plot -q -T svg,png,pdf,dumb -o "$tmp/out" "$results"
+cd "$tmp/out"
+[ -z "$(find . -name '*.tmp')" ]
+names=$(find . -name '*.tsv' | sed 's/\.tsv$//')
+[ "$(wc -l <<<"$names")" -ge 3 ]
+for name in $names; do
+	for word in 'Trace ' 'sha256 ' 'intervals of the median' 'Linux 6.1.0-18-amd64' 'Example(R) CPU'; do
+		grep -qF "$word" "$name.svg" || { echo "$name.svg lacks \"$word\"" && exit 1; }
+	done
+	xmllint --noout "$name.svg" 2>/dev/null || rsvg-convert -o /dev/null "$name.svg"
+	[ "$(head -c 4 "$name.pdf")" = %PDF ]
+	[ "$(head -c 8 "$name.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
+	[ "$(wc -c <"$name.png")" -gt 8000 ]
+	if LC_ALL=C grep -nP '[^\x20-\x7e]' "$name.txt"; then echo "$name.txt: not ASCII" && exit 1; fi
+	awk 'length > 72 { print FILENAME ": " FNR ": too wide"; bad = 1 } END { exit bad }' "$name.txt"
+	if grep -iE '\bnan\b|\binf\b' "$name.tsv"; then exit 1; fi
+done
+
+for word in 'TSC ticks per lookup' rbtree linear size-sorted bsearch g-flat all ram mapped miss; do
+	grep -qF "$word" cycles-boot-13-batch.svg || { echo "cycles lacks \"$word\"" && exit 1; }
+done
+
+# The first line of a table draws it again.
+sed -n '1s/^# //p' cycles-boot-13-batch.tsv | sed "s|plots/|$ROOT/plots/|; s|cycles-boot-13-batch.svg|again.svg|" | bash
+cmp again.svg cycles-boot-13-batch.svg
