@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck finds nothing in any shell file, whatever its name.
+# No shell file, whatever its name, has a finding of the shell linter.
 set -eu -o pipefail
 cd "$ROOT"
 mapfile -t files < <(git ls-files | while read -r f; do
