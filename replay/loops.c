@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Modes batch and chain: slices of lookups in the structure's own timed loop.
+ *
+ * A slice that took over half as long again as its own median over the repeats was interrupted
+ * (preemption, an interrupt, stolen time: all add far more); it counts with that median and is
+ * reported as disturbed. So a sample is the mean over the trace, and yet free of what does not
+ * belong to it; a median over slices would drop whole phases of the trace.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "replay/bench.h"
+#include "replay/tsc.h"
+
+typedef uint64_t (*loop_fn)(struct index *index, const uint64_t *gfns, size_t nr);
+
+static loop_fn loop_batch(const struct entry *entry)
+{
+	return entry->ops->find_run;
+}
+
+static loop_fn loop_chain(const struct entry *entry)
+{
+	return entry->ops->find_chain;
+}
+
+/* Ticks of one slice; -EILSEQ if its answers do not add up. */
+static int run_slice(struct entry *entry, enum replay_class class, loop_fn loop,
+		     const struct slice *slice, double *ticks)
+{
+	const uint64_t *sums = &entry->plan->sums[class][slice->start];
+	const uint64_t *gfns = &entry->plan->gfns[class][slice->start];
+	uint64_t start, stop, sum;
+	int rc = subject_go(&entry->subject, entry->plan->windows[slice->window].segment);
+
+	if (rc)
+		return rc;
+	start = tsc_start();
+	sum = loop(entry->subject.index[0], gfns, slice->nr);
+	stop = tsc_stop();
+	*ticks = (double)(stop - start);
+	return sum == sums[slice->nr] - sums[0] || entry->ops->floor ? 0 : -EILSEQ;
+}
+
+/* Ticks a lookup takes, roughly: the least of growing runs, until one is long enough to tell. */
+static int estimate(struct entry *entry, enum replay_class class, loop_fn loop, double *ticks)
+{
+	const struct plan_part *part = NULL;
+	struct slice slice = { .nr = 4 };
+	int rc = 0;
+
+	for (size_t w = 0; !part && w < entry->plan->nr_windows; w++)
+		if (entry->plan->windows[w].of[class].nr)
+			part = &entry->plan->windows[slice.window = w].of[class];
+	*ticks = BENCH_TICKS_MAX;
+	for (; part && !rc && slice.nr <= PLAN_SLICE && *ticks * slice.nr >= 0; slice.nr *= 2) {
+		double took;
+
+		slice.start = part->start;
+		slice.nr = slice.nr < part->nr ? slice.nr : part->nr;
+		rc = run_slice(entry, class, loop, &slice, &took);
+		if (took / slice.nr < *ticks)
+			*ticks = took / slice.nr;
+		if (slice.nr == part->nr || took > BENCH_TICKS_MAX / 4)
+			break;
+	}
+	return rc;
+}
+
+/* Cut the windows into slices of at most @longest lookups; keep every @stride-th. */
+static int cut(const struct plan *plan, enum replay_class class, size_t longest, size_t stride,
+	       struct timing *timing)
+{
+	size_t nr = 0, nth = 0;
+
+	for (size_t w = 0; w < plan->nr_windows; w++)
+		nr += (plan->windows[w].of[class].nr + longest - 1) / longest;
+	timing->slices = calloc(nr + 1, sizeof(*timing->slices));
+	if (!timing->slices)
+		return -ENOMEM;
+	for (size_t w = 0; w < plan->nr_windows; w++) {
+		const struct plan_part *part = &plan->windows[w].of[class];
+
+		for (size_t at = 0; at < part->nr; at += longest)
+			if (nth++ % stride == 0)
+				timing->slices[timing->nr_slices++] =
+					(struct slice){ w, part->start + at,
+							part->nr - at < longest ? part->nr - at
+										: longest };
+	}
+	return 0;
+}
+
+static int prepare(struct bench *bench, struct entry *entry, enum replay_class class, loop_fn loop)
+{
+	const struct plan *plan = entry->plan;
+	struct timing *timing = &entry->timing[class];
+	double ticks;
+	size_t longest, stride;
+	int rc;
+
+	if (!plan->planned[class]) {
+		timing->why = plan->accesses[class] ? "the cache layers left no lookup"
+						    : "the trace has no such access";
+		return 0;
+	}
+	rc = estimate(entry, class, loop, &ticks);
+	if (rc)
+		return rc;
+	longest = BENCH_TICKS_MAX / (ticks + 1) + 1;
+	longest = longest < PLAN_SLICE ? longest : PLAN_SLICE;
+	stride = ticks * plan->planned[class] / BENCH_PASS_TICKS + 1;
+	rc = cut(plan, class, longest, stride, timing);
+	timing->ticks = calloc(bench->repeats * timing->nr_slices + 1, sizeof(double));
+	timing->values = calloc(bench->repeats * timing->nr_slices + 1, sizeof(double));
+	timing->samples = calloc(bench->repeats, sizeof(double));
+	return rc || (timing->ticks && timing->values && timing->samples) ? rc : -ENOMEM;
+}
+
+static int pass(struct entry *entry, enum replay_class class, int repeat, loop_fn loop)
+{
+	const struct timing *timing = &entry->timing[class];
+	double discarded;
+	int rc = 0;
+
+	for (size_t s = 0; !rc && s < timing->nr_slices; s++)
+		rc = run_slice(entry, class, loop, &timing->slices[s],
+			       repeat < 0 ? &discarded
+					  : &timing->ticks[repeat * timing->nr_slices + s]);
+	return rc;
+}
+
+/* The slice's median over the repeats replaces what was interrupted. */
+static int smooth(const struct bench *bench, struct timing *timing)
+{
+	double *column = calloc(bench->repeats, sizeof(*column));
+
+	if (!column)
+		return -ENOMEM;
+	for (size_t s = 0; s < timing->nr_slices; s++) {
+		double median;
+
+		for (unsigned int r = 0; r < bench->repeats; r++)
+			column[r] = timing->ticks[r * timing->nr_slices + s];
+		median = bench_median(column, bench->repeats);
+		for (unsigned int r = 0; r < bench->repeats; r++) {
+			double *ticks = &timing->ticks[r * timing->nr_slices + s];
+
+			if (*ticks > 1.5 * median)
+				*ticks = median, timing->disturbed++;
+		}
+	}
+	free(column);
+	return 0;
+}
+
+static int finish(struct bench *bench, struct entry *entry, enum replay_class class)
+{
+	struct timing *timing = &entry->timing[class];
+	double *sorted, lookups = 0;
+	int rc = timing->samples ? smooth(bench, timing) : 0;
+
+	if (rc || !timing->samples)
+		return rc;
+	if (entry->floor)
+		timing->floor = entry->floor->timing[class].floor;
+	for (size_t s = 0; s < timing->nr_slices; s++)
+		lookups += timing->slices[s].nr;
+	for (unsigned int r = 0; r < bench->repeats; r++) {
+		double total = 0;
+
+		for (size_t s = 0; s < timing->nr_slices; s++) {
+			double ticks = timing->ticks[r * timing->nr_slices + s];
+
+			total += ticks;
+			timing->values[timing->nr_values++] =
+				ticks / timing->slices[s].nr - timing->floor;
+		}
+		timing->samples[r] = total / lookups - timing->floor;
+	}
+	if (entry->floor)
+		return 0;
+	sorted = calloc(bench->repeats, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	for (unsigned int r = 0; r < bench->repeats; r++)
+		sorted[r] = timing->samples[r];
+	timing->floor = bench_median(sorted, bench->repeats);
+	free(sorted);
+	return 0;
+}
+
+#define LOOP_MODE(name, text)                                                                      \
+	static int name##_prepare(struct bench *bench, struct entry *entry,                        \
+				  enum replay_class class)                                         \
+	{                                                                                          \
+		return prepare(bench, entry, class, loop_##name(entry));                           \
+	}                                                                                          \
+	static int name##_pass(struct bench *bench, struct entry *entry, enum replay_class class,  \
+			       int repeat)                                                         \
+	{                                                                                          \
+		(void)bench;                                                                       \
+		return pass(entry, class, repeat, loop_##name(entry));                             \
+	}                                                                                          \
+	const struct mode_ops mode_##name = {                                                      \
+		#name, text, true, name##_prepare, name##_pass, finish                             \
+	}
+
+LOOP_MODE(batch,
+	  "throughput: independent lookups back to back, as a replayer or a scan makes them");
+LOOP_MODE(chain, "latency: each gfn waits for the answer before");

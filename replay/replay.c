@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay/replay.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/index/registry.h"
+#include "replay/results.h"
+
+/* One trace with all that is measured on it. */
+struct session {
+	const struct replay_request *request;
+	struct trace *trace;
+	struct oracle oracle;
+	struct plan *plans;
+	struct bench bench;
+};
+
+static int out_of_memory(struct diag *d)
+{
+	return diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
+}
+
+/* A structure that cannot hold or find these slots is left out, with a warning. */
+static bool declines(const struct session *session, const struct index_ops *ops, json_t *results)
+{
+	size_t needed = subject_slots_needed(session->trace);
+
+	if (ops->lacks && ops->lacks()) {
+		results_warn(results, "%s: left out %s: this machine lacks %s",
+			     session->trace->name, ops->name, ops->lacks());
+		return true;
+	}
+	if (ops->by_hva) {
+		results_warn(results, "%s: left out %s: it looks up host addresses, not gfns",
+			     session->trace->name, ops->name);
+		return true;
+	}
+	if (needed > ops->max_slots) {
+		results_warn(results, "%s: left out %s: it takes at most %u slots, not %zu",
+			     session->trace->name, ops->name, ops->max_slots, needed);
+		return true;
+	}
+	return false;
+}
+
+static int enter(struct session *session, const struct index_ops *ops, const struct plan *plan,
+		 struct entry *floor, struct diag *d)
+{
+	struct entry *entry = &session->bench.entries[session->bench.nr_entries];
+	int rc;
+
+	*entry = (struct entry){ .ops = ops, .plan = plan, .floor = floor, .asked = floor };
+	rc = subject_open(&entry->subject, ops, session->trace, d);
+	if (rc)
+		return rc;
+	session->bench.nr_entries++;
+	rc = check_subject(&entry->subject, plan, session->request->interrupted, &entry->check, d);
+	for (int class = 0; !rc && class < NR_CLASSES; class ++)
+		rc = check_touch(&entry->subject, plan, class, &entry->touched[class]);
+	return rc;
+}
+
+static int enter_contest(struct session *session, const struct replay_contest *contest,
+			 struct plan *plan, json_t *results, struct diag *d)
+{
+	struct entry *floor = &session->bench.entries[session->bench.nr_entries];
+	int rc;
+
+	*plan = (struct plan){ .trace = session->trace,
+			       .oracle = &session->oracle,
+			       .era = contest->era,
+			       .layers = contest->layers };
+	rc = plan_make(plan, d);
+	if (!rc)
+		rc = enter(session, index_by_name("null"), plan, NULL, d);
+	for (size_t i = 0; !rc && i < contest->nr_indexes; i++) {
+		if (contest->indexes[i]->floor)
+			floor->asked = true;
+		else if (!declines(session, contest->indexes[i], results))
+			rc = enter(session, contest->indexes[i], plan, floor, d);
+	}
+	return rc;
+}
+
+static int too_short(const struct session *session, json_t *results, struct diag *d)
+{
+	const char *name = session->trace->name;
+	size_t lookups = 0;
+
+	for (size_t i = 0; i < session->trace->nr_events; i++)
+		lookups += session->oracle.class[i] != CLASS_NONE;
+	if (!lookups)
+		return diag_set(d, EXIT_INPUT, -ENODATA, "%s: no access that could look up a slot",
+				name);
+	if (lookups >= PLAN_MIN_LOOKUPS)
+		return 0;
+	if (!session->request->force)
+		return diag_set(
+			d, EXIT_INPUT, -ENODATA,
+			"%s: %zu lookups; branch predictors memorise fewer than %d, so times "
+			"would flatter; take a longer trace, or --force",
+			name, lookups, PLAN_MIN_LOOKUPS);
+	results_warn(results, "%s: only %zu lookups: branch predictors may memorise them", name,
+		     lookups);
+	return 0;
+}
+
+static int set_up(struct session *session, const char *path, json_t *results, struct diag *d)
+{
+	const struct replay_request *request = session->request;
+	unsigned int flags = request->allow_lost ? TRACE_ALLOW_LOST : 0;
+	size_t nr = request->nr_contests;
+	int rc = trace_load(path, flags, &session->trace, d);
+
+	if (rc)
+		return rc;
+	for (size_t c = 0; c < request->nr_contests; c++)
+		nr += request->contests[c].nr_indexes;
+	session->plans = calloc(request->nr_contests + 1, sizeof(*session->plans));
+	session->bench.entries = calloc(nr + 1, sizeof(*session->bench.entries));
+	session->bench.lines = calloc(BENCH_MAX_LINES, sizeof(*session->bench.lines));
+	if (!session->plans || !session->bench.entries || !session->bench.lines)
+		return out_of_memory(d);
+	rc = oracle_ask(session->trace, &session->oracle, d);
+	if (!rc)
+		rc = too_short(session, results, d);
+	for (size_t c = 0; !rc && c < request->nr_contests; c++)
+		rc = enter_contest(session, &request->contests[c], &session->plans[c], results, d);
+	return rc;
+}
+
+static void tear_down(struct session *session)
+{
+	for (size_t i = 0; i < session->bench.nr_entries; i++)
+		subject_close(&session->bench.entries[i].subject);
+	for (size_t c = 0; session->plans && c < session->request->nr_contests; c++)
+		plan_free(&session->plans[c]);
+	oracle_free(&session->oracle);
+	free(session->bench.entries);
+	free(session->bench.lines);
+	free(session->plans);
+	trace_free(session->trace);
+}
+
+static int measure(struct session *session, json_t *results, struct diag *d)
+{
+	int rc =
+		results_add_trace(results, session->trace, &session->oracle) ? out_of_memory(d) : 0;
+
+	for (const struct mode_ops *const *mode = session->request->modes; !rc && *mode; mode++) {
+		rc = bench_run(&session->bench, *mode, d);
+		if (!rc &&
+		    results_add_runs(results, &session->bench, *mode, session->request->process))
+			rc = out_of_memory(d);
+		bench_clear(&session->bench);
+	}
+	return rc;
+}
+
+int replay_trace(const struct replay_request *request, const char *path, json_t *results,
+		 struct diag *d)
+{
+	struct session session = {
+		.request = request,
+		.bench = { .repeats = request->repeats,
+			   .random = { request->seed + request->process * 0x51ed27u },
+			   .interrupted = request->interrupted },
+	};
+	int rc = set_up(&session, path, results, d);
+
+	if (!rc)
+		rc = measure(&session, results, d);
+	tear_down(&session);
+	return rc;
+}
+
+int replay_pin(int cpu, struct diag *d)
+{
+	cpu_set_t allowed, one;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return diag_set(d, EXIT_MACHINE, -errno, "cannot read the CPU affinity: %s",
+				strerror(errno));
+	for (int i = 0; cpu < 0 && i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(CPU_SETSIZE - 1 - i, &allowed))
+			cpu = CPU_SETSIZE - 1 - i;
+	CPU_ZERO(&one);
+	if (cpu < CPU_SETSIZE)
+		CPU_SET(cpu, &one);
+	if (cpu < CPU_SETSIZE && CPU_ISSET(cpu, &allowed) &&
+	    !sched_setaffinity(0, sizeof(one), &one))
+		return 0;
+	return diag_set(d, EXIT_MACHINE, -EINVAL,
+			"CPU %d is not one that this process may use; see taskset -p $$", cpu);
+}

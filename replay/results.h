@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a replay found, as the JSON of docs/results-format.md. */
+#ifndef REPLAY_RESULTS_H
+#define REPLAY_RESULTS_H
+
+#include <jansson.h>
+
+#include "replay/bench.h"
+
+json_t *results_new(void); /* {"traces":[],"runs":[],"warnings":[]}, or NULL */
+
+/* Each returns 0 or -1 when out of memory. */
+int results_add_trace(json_t *results, const struct trace *trace, const struct oracle *oracle);
+int results_add_runs(json_t *results, const struct bench *bench, const struct mode_ops *mode,
+		     unsigned int process);
+void results_warn(json_t *results, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Add the runs of another process to @results; -EINVAL if it ran something else. */
+int results_join(json_t *results, const json_t *more);
+
+/* JSON numbers that can be missing: null where @value is not finite; six significant digits. */
+json_t *results_number(double value);
+
+#endif
