@@ -65,6 +65,10 @@ $(O)/obj/%.o: %.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# SIMD structures; each asks the CPU before it is used.
+$(O)/obj/replay/index/%-avx2.o $(O)/obj/replay/index/%-avx2.touch.o: ALL_CFLAGS += -mavx2 -mpopcnt
+$(O)/obj/replay/index/%-avx512.o $(O)/obj/replay/index/%-avx512.touch.o: ALL_CFLAGS += -mavx512f -mpopcnt
+
 $(O)/obj/%.touch.o: %.c $(O)/flags
 	$(call say,TOUCH,$<)
 	$(Q)mkdir -p $(@D)

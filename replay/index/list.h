@@ -12,6 +12,13 @@
 	INDEX(linear)                                                                              \
 	INDEX(size_sorted)                                                                         \
 	INDEX(bsearch)                                                                             \
-	INDEX(rbtree)
+	INDEX(rbtree)                                                                              \
+	INDEX(maple)                                                                               \
+	INDEX(eytzinger)                                                                           \
+	INDEX(splus)                                                                               \
+	INDEX(flat)                                                                                \
+	INDEX(splus_avx2)                                                                          \
+	INDEX(splus_avx512)                                                                        \
+	INDEX(flat_avx512)
 
 #endif
