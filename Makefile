@@ -104,6 +104,10 @@ $(O)/tests/fuzz/onefile: $(O)/obj/tests/fuzz/onefile.o $(O)/obj/tests/fuzz/loade
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
+# It makes allocations of ours fail.
+$(O)/tests/unit/trace-out-of-memory: LDLIBS += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup
+
 -include $(wildcard $(O)/obj/tests/fuzz/*.d) $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(O)/obj/%.d) $(BPF_SRC:%.c=$(O)/%.d)
 
 # ---- use and test -------------------------------------------------------------------------------------------

@@ -31,6 +31,9 @@ json_t *encode_header(const json_t *header, const struct trace_slot *slots, size
 json_t *encode_change(const struct trace_change *change);
 json_t *encode_footer(const json_t *footer, uint64_t nr_events, uint64_t nr_changes);
 
+/* @json as text of one line, zero-terminated; NULL when out of memory. */
+char *encode_text(const json_t *json, size_t *size);
+
 /* One event as its line with newline; returns the length, at most CODEC_EVENT_MAX. */
 enum { CODEC_EVENT_MAX = 128 };
 size_t encode_event(const struct trace_event *event, char text[CODEC_EVENT_MAX]);

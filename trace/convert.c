@@ -35,57 +35,77 @@ static bool stays(const struct trace_filter *filter, const struct trace_event *e
 
 /* ---- what header and footer say of the filter ---- */
 
+static json_t *or_drop(json_t *json, int failed)
+{
+	if (!failed)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+/* json_copy() keeps silent about keys it had no memory for. */
+static json_t *copy_object(const json_t *object)
+{
+	json_t *copy = json_object();
+
+	return or_drop(copy, json_object_update(copy, (json_t *)object));
+}
+
 static json_t *vcpus_json(const struct trace_filter *filter)
 {
 	json_t *vcpus = json_array();
+	int failed = !vcpus;
 
 	for (size_t i = 0; i < filter->nr_vcpus; i++)
-		json_array_append_new(vcpus, filter->vcpus[i] == TRACE_NO_VCPU
-						     ? json_null()
-						     : json_integer(filter->vcpus[i]));
-	return vcpus;
+		failed |= json_array_append_new(vcpus, filter->vcpus[i] == TRACE_NO_VCPU
+							       ? json_null()
+							       : json_integer(filter->vcpus[i]));
+	return or_drop(vcpus, failed);
 }
 
 static json_t *ops_json(const struct trace_filter *filter)
 {
 	json_t *ops = json_array();
+	int failed = !ops;
 
 	for (int op = 0; op < TRACE_NR_OPS; op++)
 		if (filter->ops & 1u << op)
-			json_array_append_new(ops, json_string(trace_op_names[op]));
-	return ops;
+			failed |= json_array_append_new(ops, json_string(trace_op_names[op]));
+	return or_drop(ops, failed);
+}
+
+static int set_time(json_t *object, const char *key, uint64_t t_ns)
+{
+	return json_object_set_new(object, key, json_integer((json_int_t)t_ns));
 }
 
 /* Only what was asked for becomes a key. */
 static json_t *filter_json(const struct trace_filter *filter)
 {
 	json_t *object = json_object();
+	int failed = !object;
 
 	if (filter->nr_vcpus)
-		json_object_set_new(object, "vcpu", vcpus_json(filter));
+		failed |= json_object_set_new(object, "vcpu", vcpus_json(filter));
 	if (filter->ops)
-		json_object_set_new(object, "op", ops_json(filter));
+		failed |= json_object_set_new(object, "op", ops_json(filter));
 	if (filter->from_ns)
-		json_object_set_new(object, "from_ns", json_integer((json_int_t)filter->from_ns));
+		failed |= set_time(object, "from_ns", filter->from_ns);
 	if (filter->to_ns != UINT64_MAX)
-		json_object_set_new(object, "to_ns", json_integer((json_int_t)filter->to_ns));
-	return object;
+		failed |= set_time(object, "to_ns", filter->to_ns);
+	return or_drop(object, failed);
 }
 
 static json_t *header_with(const json_t *header, const struct trace_filter *filter)
 {
-	json_t *filters = json_copy(json_object_get(header, "filters"));
-	json_t *copy = json_copy((json_t *)header);
+	const json_t *before = json_object_get(header, "filters");
+	json_t *filters = json_array();
+	json_t *copy = copy_object(header);
 
-	if (!json_is_array(filters)) {
-		json_decref(filters);
-		filters = json_array();
-	}
-	if (json_array_append_new(filters, filter_json(filter)) ||
-	    json_object_set(copy, "filters", filters)) {
-		json_decref(copy);
-		copy = NULL;
-	}
+	copy = or_drop(copy,
+		       (json_is_array(before) && json_array_extend(filters, (json_t *)before)) ||
+			       json_array_append_new(filters, filter_json(filter)) ||
+			       json_object_set(copy, "filters", filters));
 	json_decref(filters);
 	return copy;
 }
@@ -93,14 +113,11 @@ static json_t *header_with(const json_t *header, const struct trace_filter *filt
 /* A second filter adds to what the first one took out. */
 static json_t *footer_with(const json_t *footer, uint64_t dropped)
 {
-	json_t *copy = json_copy((json_t *)footer);
+	json_t *copy = copy_object(footer);
 	json_int_t before = json_integer_value(json_object_get(footer, "filtered"));
 
-	if (json_object_set_new(copy, "filtered", json_integer(before + (json_int_t)dropped))) {
-		json_decref(copy);
-		return NULL;
-	}
-	return copy;
+	return or_drop(copy, json_object_set_new(copy, "filtered",
+						 json_integer(before + (json_int_t)dropped)));
 }
 
 /* ---- the way through ---- */

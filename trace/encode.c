@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
 #include <string.h>
 
 #include "trace/codec.h"
@@ -78,6 +79,18 @@ static json_t *or_drop(json_t *json, bool failed)
 	return NULL;
 }
 
+/* json_object_update_missing() keeps silent about keys it had no memory for. */
+static int add_missing(json_t *object, const json_t *from)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach ((json_t *)from, key, value)
+		if (!json_object_get(object, key) && json_object_set(object, key, value))
+			return -1;
+	return 0;
+}
+
 static json_t *encode_slots(const struct trace_slot *slots, size_t nr)
 {
 	json_t *array = json_array();
@@ -96,16 +109,15 @@ json_t *encode_header(const json_t *header, const struct trace_slot *slots, size
 {
 	json_t *own = json_object_get(header, "slots");
 	json_t *kept = slots || !own ? encode_slots(slots, nr) : json_incref(own);
-	json_t *ops = json_array(), *object, *rest = json_copy((json_t *)header);
-	bool failed = !ops || (header && !rest);
+	json_t *ops = json_array(), *object;
+	bool failed = !ops;
 
 	for (int i = 0; i < TRACE_NR_OPS && !failed; i++)
 		failed = json_array_append_new(ops, json_string(trace_op_names[i]));
 	object = json_pack("{s:s, s:i, s:[sssssss], s:O, s:O*}", "schema", TRACE_SCHEMA, "version",
 			   TRACE_VERSION, "fields", "t_ns", "vcpu", "op", "gfn", "slot", "flags",
 			   "dur_ns", "ops", ops, "slots", kept);
-	failed = failed || !object || !kept || (rest && json_object_update_missing(object, rest));
-	json_decref(rest);
+	failed = failed || !object || !kept || add_missing(object, header);
 	json_decref(ops);
 	json_decref(kept);
 	return or_drop(object, failed);
@@ -137,6 +149,23 @@ json_t *encode_footer(const json_t *footer, uint64_t nr_events, uint64_t nr_chan
 
 	failed = failed || (lost ? json_object_set(object, "lost", lost)
 				 : json_object_set_new(object, "lost", json_integer(0)));
-	failed = failed || (footer && json_object_update_missing(object, (json_t *)footer));
+	failed = failed || add_missing(object, footer);
 	return or_drop(object, failed);
+}
+
+/* json_dumps() goes on where its buffer cannot grow; so give it one that need not. */
+char *encode_text(const json_t *json, size_t *size)
+{
+	size_t need = json_dumpb(json, NULL, 0, JSON_COMPACT);
+	char *text = need ? malloc(need + 1) : NULL;
+
+	if (!text)
+		return NULL;
+	if (json_dumpb(json, text, need, JSON_COMPACT) != need) {
+		free(text);
+		return NULL;
+	}
+	text[need] = '\0';
+	*size = need;
+	return text;
 }

@@ -8,12 +8,13 @@
 
 static int json_object_line(struct trace_writer *writer, const json_t *object)
 {
-	char *text = json_dumps(object, JSON_COMPACT);
+	size_t size;
+	char *text = encode_text(object, &size);
 
 	if (!text)
 		return -ENOMEM;
-	fputs(text, writer->stream);
-	fputc('\n', writer->stream);
+	text[size] = '\n';
+	fwrite(text, 1, size + 1, writer->stream);
 	free(text);
 	return 0;
 }

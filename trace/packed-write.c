@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace/codec.h"
 #include "trace/packed.h"
 #include "trace/trace.h"
 #include "trace/writer.h"
@@ -71,7 +72,8 @@ static int pack_header(struct trace_writer *writer, const json_t *header)
 {
 	struct packed_preamble preamble = { .version = PACKED_VERSION,
 					    .record_size = sizeof(struct packed_record) };
-	char *text = json_dumps(header, JSON_COMPACT);
+	size_t size;
+	char *text = encode_text(header, &size);
 	struct packer *p = malloc(sizeof(*p));
 
 	if (!text || !p) {
@@ -83,21 +85,22 @@ static int pack_header(struct trace_writer *writer, const json_t *header)
 	p->last_ns = p->used = 0;
 	sha256_init(&p->sha);
 	memcpy(preamble.magic, PACKED_MAGIC, sizeof(preamble.magic));
-	preamble.json_size = strlen(text);
+	preamble.json_size = size;
 	put(writer, &preamble, sizeof(preamble));
-	put_padded(writer, text, preamble.json_size);
+	put_padded(writer, text, size);
 	free(text);
 	return 0;
 }
 
 static int pack_object(struct trace_writer *writer, const json_t *object)
 {
-	char *text = json_dumps(object, JSON_COMPACT);
+	size_t size;
+	char *text = encode_text(object, &size);
 
 	if (!text)
 		return -ENOMEM;
-	put_record(writer, escape(PACKED_JSON) | strlen(text), 0);
-	put_padded(writer, text, strlen(text));
+	put_record(writer, escape(PACKED_JSON) | size, 0);
+	put_padded(writer, text, size);
 	free(text);
 	return 0;
 }

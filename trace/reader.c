@@ -49,7 +49,8 @@ int reader_parse(const struct trace_reader *reader, const char *text, size_t siz
 	*json = json_loadb(text, size, 0, &error);
 	if (*json)
 		return 0;
-	if (json_error_code(&error) == json_error_out_of_memory)
+	/* jansson names a syntax error always, a failed allocation not always. */
+	if (json_error_code(&error) == json_error_out_of_memory || !error.text[0])
 		return reader_io_error(reader, d, -ENOMEM);
 	return reader_error(reader, d, -EINVAL,
 			    "not JSON (column %d: %s); each line must be one JSON value",
