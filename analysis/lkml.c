@@ -8,7 +8,6 @@
  *           62..71      memory, cycles of a slot change
  */
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -144,63 +143,27 @@ static void put_block(FILE *out, const struct table_block *block)
 	fputc('\n', out);
 	wrapped(out, "  ", "", "%s: %llu slots, mode %s, %s, sha256 %.12s", block->trace->name,
 		(unsigned long long)first->slots, results_mode_names[first->mode],
-		block->by_era			? "cycles per access by era"
-		: strcmp(first->caches, "none") ? first->caches
-						: "no cache layers",
-		block->trace->sha256);
+		table_layers(block), block->trace->sha256);
 	fprintf(out, "%13s%4s %10s %4s %5s %4s %5s %4s %5s %4s %4s\n", "", "all", "", "ram", "",
 		"map", "", "miss", "", "mem", "upd");
 	for (size_t r = 0; r < block->nr_rows; r++)
 		put_row(out, &block->rows[r]);
 }
 
-static bool same_runs(const struct table *t)
-{
-	const struct results_run *first = t->blocks[0].rows[0].run;
-
-	for (size_t b = 0; b < t->nr_blocks; b++)
-		for (size_t r = 0; r < t->blocks[b].nr_rows; r++)
-			if (t->blocks[b].rows[r].run->nr_samples != first->nr_samples)
-				return false;
-	return true;
-}
-
-static void put_evidence(FILE *out, const struct table *t)
-{
-	const struct results_run *run = t->blocks[0].rows[0].run;
-	size_t processes = results_processes(run);
-	char n[64];
-
-	snprintf(n, sizeof(n), "n = %zu", run->nr_samples);
-	if (!same_runs(t))
-		snprintf(n, sizeof(n), "n differs from row to row (see -f csv)");
-	wrapped(out, "", "", "%s repeats in %zu process%s; floor of the harness %.2f, subtracted",
-		n, processes, processes == 1 ? "" : "es", isnan(run->floor) ? 0 : run->floor);
-}
-
 static void put_head(FILE *out, const struct table *t)
 {
-	const struct results *file = t->files[0];
-	char cpu[128], kernel[80], guest[40], mhz[24], core[24];
+	struct report_words words;
 
 	fputs("slotsim: TSC ticks per lookup, median; upd: per slot change\n", out);
 	for (size_t i = 0; i < t->nr_files; i++) {
-		const struct results *f = t->files[i];
-
-		if (i && !results_machines_differ(file, f))
+		if (i && !results_machines_differ(t->files[0], t->files[i]))
 			continue;
-		wrapped(out, "  ", "", "%s%s, %s; Linux %s; TSC %s MHz, core/TSC %s",
-			i ? "and " : "", results_env(f, "cpu", cpu, sizeof(cpu)),
-			results_env(f, "hypervisor", guest, sizeof(guest)),
-			results_env(f, "kernel", kernel, sizeof(kernel)),
-			results_env(f, "tsc_mhz", mhz, sizeof(mhz)),
-			results_env(f, "core_per_tsc", core, sizeof(core)));
+		report_words(t, t->files[i], &words);
+		wrapped(out, "  ", "", "%s%s", i ? "and " : "", words.machine);
 	}
-	put_evidence(out, t);
-	wrapped(out, "", "",
-		"base: first row; +-: half of the 95%% interval; ~: no difference (< %.3g%%); ?: "
-		"open, more repeats needed; !: not for a kernel as it is",
-		t->threshold_pct);
+	report_words(t, t->files[0], &words);
+	wrapped(out, "", "", "%s", words.evidence);
+	wrapped(out, "", "", "base: first row; +-: half of the 95%% interval; %s", words.legend);
 }
 
 static void put_tail(FILE *out, const struct table *t)
@@ -221,5 +184,5 @@ int report_lkml(FILE *out, const struct table *table)
 	for (size_t i = 0; i < table->nr_blocks; i++)
 		put_block(out, &table->blocks[i]);
 	put_tail(out, table);
-	return ferror(out) ? -EIO : 0;
+	return 0;
 }

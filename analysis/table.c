@@ -348,3 +348,10 @@ void table_free(struct table *t)
 	free(t->blocks);
 	free(t);
 }
+
+const char *table_layers(const struct table_block *block)
+{
+	if (block->by_era)
+		return "layers of each era, per access";
+	return strcmp(block->first->caches, "none") ? block->first->caches : "no cache layers";
+}

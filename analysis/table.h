@@ -60,4 +60,7 @@ int table_make(const struct results *const *files, size_t nr_files,
 	       const struct table_options *options, struct table **table, struct diag *d);
 void table_free(struct table *table);
 
+/* The cache layers of a block in words. */
+const char *table_layers(const struct table_block *block);
+
 #endif

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* slotsim plot: results as figures. */
-#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "plots/figure.h"
+#include "plots/scratch.h"
 
 enum { MAX_NAMES = 32 };
 
@@ -85,16 +85,20 @@ static int check_figures(const char *const *names)
 	return EXIT_DONE;
 }
 
-static void tell(const char *path)
+static void tell(void *to, const char *path, const struct table_block *block)
 {
+	(void)to;
+	(void)block;
 	cli_note("%s", path);
 }
 
-static void print_picture(const char *path)
+static void print_picture(void *to, const char *path, const struct table_block *block)
 {
 	char line[512];
 	FILE *in = fopen(path, "r");
 
+	(void)to;
+	(void)block;
 	while (in && fgets(line, sizeof(line), in))
 		fputs(line, stdout);
 	if (in)
@@ -129,33 +133,20 @@ static int draw_all(const struct table *table, const struct figure_options *how,
 	return total ? EXIT_DONE : cli_error(EXIT_INPUT, "the results hold nothing to draw");
 }
 
-static void remove_folder(const char *path)
-{
-	DIR *dir = opendir(path);
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)))
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir)
-		closedir(dir);
-	rmdir(path);
-}
-
 /* Pictures that are only printed are drawn in a folder that goes again. */
 static int draw_and_print(const struct table *table, struct figure_options *how,
 			  const char *const *names)
 {
-	const char *tmp = getenv("TMPDIR");
-	char path[256];
+	char path[PATH_MAX];
+	struct diag d;
 	int code;
 
-	snprintf(path, sizeof(path), "%s/slotsim-plot-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(path))
-		return cli_error(EXIT_RUNTIME, "%s: %s", path, strerror(errno));
+	if (scratch_make(path, sizeof(path), &d) < 0)
+		return cli_fail(&d);
 	how->folder = path;
 	how->drawn = print_picture;
 	code = draw_all(table, how, names);
-	remove_folder(path);
+	scratch_remove(path);
 	return code;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "plots/figure.h"
 #include "trace/file.h"
 
 static const char *format = "lkml", *output = "-";
@@ -15,7 +16,7 @@ static struct table_options options = { .threshold_pct = STATS_THRESHOLD_PCT };
 static bool force;
 
 static const struct opt opts[] = {
-	{ "format", 'f', OPT_STRING, &format, "FORMAT", "lkml (the default)" },
+	{ "format", 'f', OPT_STRING, &format, "FORMAT", "lkml (the default), md, csv, json, html" },
 	{ "output", 'o', OPT_STRING, &output, "FILE", "where to write; - is stdout" },
 	{ "force", 0, OPT_FLAG, &force, NULL, "overwrite FILE" },
 	{ "baseline", 'b', OPT_STRING, &options.baseline, "NAME",
@@ -34,11 +35,30 @@ static const struct usage usage = {
 	.opts = opts,
 };
 
+/* The page holds its figures itself; without gnuplot it has none, and says so. */
+static int write_html(FILE *out, const struct table *table)
+{
+	char **svgs = calloc(table->nr_blocks, sizeof(*svgs));
+	struct diag d;
+	int err;
+
+	if (!svgs)
+		return -ENOMEM;
+	if (figure_svgs(figure_named("cycles"), table, svgs, &d) < 0)
+		cli_warn("no figures in the page: %s", d.text);
+	err = report_html(out, table, svgs);
+	for (size_t i = 0; i < table->nr_blocks; i++)
+		free(svgs[i]);
+	free(svgs);
+	return err;
+}
+
 static const struct {
 	const char *name;
 	int (*write)(FILE *out, const struct table *table);
 } formats[] = {
-	{ "lkml", report_lkml },
+	{ "lkml", report_lkml }, { "md", report_md },	 { "csv", report_csv },
+	{ "json", report_json }, { "html", write_html },
 };
 enum { NR_FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
@@ -75,7 +95,8 @@ int cmd_report(int argc, char **argv)
 		return cli_parse_exit(first);
 	which = format_named(format);
 	if (which < 0)
-		return cli_error(EXIT_USAGE, "no format '%s'; see slotsim report --help", format);
+		return cli_error(EXIT_USAGE, "no format '%s'; there are lkml md csv json html",
+				 format);
 	code = inputs_load(&inputs, argc - first, argv + first);
 	if (code)
 		return code;

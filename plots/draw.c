@@ -79,11 +79,8 @@ static void set_caption(struct picture *pic)
 	snprintf(pic->caption, sizeof(pic->caption),
 		 "Trace %.64s, sha256 %.12s; %s; n = %zu repeats in %zu process%s, bars: 95 %% "
 		 "intervals of the median. %s, hypervisor %s, Linux %s.",
-		 run->trace, pic->block->trace->sha256,
-		 pic->block->by_era	       ? "cache layers as each era had them"
-		 : strcmp(run->caches, "none") ? run->caches
-					       : "no cache layers",
-		 run->nr_samples, results_processes(run), results_processes(run) == 1 ? "" : "es",
+		 run->trace, pic->block->trace->sha256, table_layers(pic->block), run->nr_samples,
+		 results_processes(run), results_processes(run) == 1 ? "" : "es",
 		 results_env(file, "cpu", cpu, sizeof(cpu)),
 		 results_env(file, "hypervisor", guest, sizeof(guest)),
 		 results_env(file, "kernel", kernel, sizeof(kernel)));
@@ -170,7 +167,7 @@ static int draw_kind(const struct picture *pic, const char *kind, struct diag *d
 		err = finish_file(half, path, kind, d);
 	unlink(half);
 	if (!err)
-		pic->options->drawn(path);
+		pic->options->drawn(pic->options->to, path, pic->block);
 	return err;
 }
 

@@ -38,7 +38,9 @@ struct figure_options {
 	const char *folder;	  /* exists */
 	const char *const *kinds; /* svg png pdf dumb; ends with NULL */
 	bool force;
-	void (*drawn)(const char *path); /* told of each picture */
+	/* Told of each picture, and of the block it starts at. */
+	void (*drawn)(void *to, const char *path, const struct table_block *block);
+	void *to;
 };
 
 /*
@@ -47,5 +49,12 @@ struct figure_options {
  */
 int figure_draw(const struct figure *figure, const struct table *table,
 		const struct figure_options *options, size_t *nr, struct diag *d);
+
+/*
+ * The svg of @figure for each block of the table, NULL where it has none, into @svgs, which has
+ * room for all blocks. The caller frees the texts, also after an error.
+ */
+int figure_svgs(const struct figure *figure, const struct table *table, char **svgs,
+		struct diag *d);
 
 #endif
