@@ -251,10 +251,16 @@ static size_t units_make(const struct pair *pairs, size_t n, double *units, bool
 	return n;
 }
 
+/* From each end: a fifth, so that one disturbed process in six cannot carry the verdict. */
+static size_t trimmed_off(size_t n)
+{
+	return n < 6 ? 0 : n / 5;
+}
+
 /* Trimmed mean of sorted units, and its interval from the winsorised deviation. */
 static void trimmed_t(const double *units, size_t n, struct stats_ratio *r)
 {
-	size_t cut = n / 10, kept = n - 2 * cut;
+	size_t cut = trimmed_off(n), kept = n - 2 * cut;
 	double sum = 0, mean = 0, squares = 0, error, df = (double)kept - 1;
 
 	for (size_t i = cut; i < n - cut; i++)
@@ -348,7 +354,7 @@ enum stats_verdict stats_verdict(const struct stats_ratio *r, double threshold_p
 
 /*
  * The interval has to shrink until it leaves 0 (effect beyond the threshold) or fits within the
- * threshold (effect below it). Its width goes with deviation / sqrt(units); the correction's share
+ * threshold (effect below it). Its width goes with 1 / sqrt(units); the correction's share
  * of alpha is kept as it is now.
  */
 size_t stats_more_units(const struct stats_ratio *r, double threshold_pct)
@@ -357,13 +363,15 @@ size_t stats_more_units(const struct stats_ratio *r, double threshold_pct)
 	double width = effect > limit ? effect : limit - effect;
 	double share = r->p > 0 ? fmin(1, r->p / r->p_adjusted) : 1;
 	double alpha = effect > limit ? STATS_ALPHA * share : STATS_ALPHA;
+	double now = (double)r->units, kept_now = now - 2 * (double)trimmed_off(r->units);
+	double error = r->deviation * sqrt(now) / kept_now;
 
-	if (!(width > 0) || !(r->deviation > 0))
+	if (!(width > 0) || !(error > 0))
 		return SIZE_MAX;
-	for (double n = (double)r->units + 1; n < 1e6; n = ceil(n * 1.02)) {
-		double kept = n - 2 * floor(n / 10);
+	for (double n = now + 1; n < 1e6; n = ceil(n * 1.02)) {
+		double kept = n - 2 * (double)trimmed_off((size_t)n);
 
-		if (stats_t_quantile(alpha, kept - 1) * r->deviation * sqrt(n) / kept < width)
+		if (stats_t_quantile(alpha, kept - 1) * error * sqrt(now / n) < width)
 			return (size_t)n - r->units;
 	}
 	return SIZE_MAX;

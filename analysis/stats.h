@@ -50,8 +50,8 @@ enum stats_verdict { STATS_SAME, STATS_FASTER, STATS_SLOWER, STATS_OPEN, STATS_N
 extern const char *const stats_verdict_names[STATS_NR_VERDICTS];
 
 /*
- * New against base, paired: the mean log-ratio of the pairs, the outer tenth on each side trimmed,
- * with Student's interval for trimmed means (Tukey and McLaughlin 1963).
+ * New against base, paired: the mean log-ratio of the pairs, a fifth trimmed on each side (from
+ * six units on), with Student's interval for trimmed means (Tukey and McLaughlin 1963).
  */
 struct stats_ratio {
 	double log_ratio, lo, hi; /* natural logarithms; > 0 is slower */
