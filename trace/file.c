@@ -200,7 +200,7 @@ static int deflate(struct output *out, ZSTD_inBuffer *in, ZSTD_EndDirective how)
 		}
 		if (write_all(out, out->buf, dst.pos))
 			return -1;
-	} while (how == ZSTD_e_end ? left : in->pos < in->size);
+	} while (how == ZSTD_e_continue ? in->pos < in->size : left);
 	return 0;
 }
 
@@ -316,6 +316,16 @@ FILE *output_stream(struct output *out)
 long long output_bytes(const struct output *out)
 {
 	return out->bytes;
+}
+
+void output_flush(struct output *out)
+{
+	ZSTD_inBuffer nothing = { NULL, 0, 0 };
+
+	if (fflush(out->stream) && !out->err)
+		out->err = EIO;
+	if (!out->err && out->zstd)
+		deflate(out, &nothing, ZSTD_e_flush);
 }
 
 int output_commit(struct output *out, struct diag *d)

@@ -31,6 +31,9 @@ FILE *output_stream(struct output *out);
 /* Bytes that have reached the file so far, after compression. */
 long long output_bytes(const struct output *out);
 
+/* Hand everything printed so far to the kernel, so that it survives this program's death. */
+void output_flush(struct output *out);
+
 /* Flush, sync and rename; frees @out either way. A full disk is reported here. */
 int output_commit(struct output *out, struct diag *d);
 

@@ -157,6 +157,7 @@ const struct writer_ops packed_writer = {
 	.header = pack_header,
 	.event = pack_event,
 	.object = pack_object,
+	.flush = flush,
 	.end = pack_end,
 	.close = pack_close,
 };

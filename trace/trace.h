@@ -165,6 +165,8 @@ int trace_writer_open(const char *path, bool force, const json_t *header,
 void trace_writer_event(struct trace_writer *writer, const struct trace_event *event);
 void trace_writer_change(struct trace_writer *writer, const struct trace_change *change);
 long long trace_writer_bytes(const struct trace_writer *writer);
+/* All records so far reach the file, NAME.tmp yet: a killed recording is good up to here. */
+void trace_writer_flush(struct trace_writer *writer);
 /* Write the footer (end, events, slot_changes and lost are added if absent), close, rename; frees
  * the writer. */
 int trace_writer_commit(struct trace_writer *writer, const json_t *footer, struct diag *d);

@@ -81,6 +81,13 @@ long long trace_writer_bytes(const struct trace_writer *writer)
 	return output_bytes(writer->out);
 }
 
+void trace_writer_flush(struct trace_writer *writer)
+{
+	if (writer->ops->flush)
+		writer->ops->flush(writer);
+	output_flush(writer->out);
+}
+
 static int put_footer(struct trace_writer *writer, const json_t *footer)
 {
 	json_t *whole = encode_footer(footer, writer->nr_events, writer->nr_changes);

@@ -11,6 +11,7 @@ struct writer_ops {
 	void (*event)(struct trace_writer *writer, const struct trace_event *event);
 	/* A slot change or the footer. */
 	int (*object)(struct trace_writer *writer, const json_t *object);
+	void (*flush)(struct trace_writer *writer); /* to `stream`; NULL: nothing is held back */
 	int (*end)(struct trace_writer *writer);    /* behind the footer */
 	void (*close)(struct trace_writer *writer); /* free what header() put in `form` */
 };

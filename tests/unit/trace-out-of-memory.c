@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-/* cmocka wants the four above before it */
+/* cmocka wants some of these before it */
 #include <cmocka.h>
 
 #include "trace/convert.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-/* cmocka wants the four above before it */
+/* cmocka wants some of these before it */
 #include <cmocka.h>
 
 #include "trace/packed.h"
