@@ -28,15 +28,24 @@ ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -I. -I$(O) -D_GNU_SOURCE -DSLOTSIM_VE
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LDLIBS := -ljansson -lzstd -lnettle -lm -lpthread
 
+# Capture needs a BPF compiler, bpftool and libbpf; without them all else is built, and it says so.
+CAPTURE := $(if $(and $(shell command -v $(BPF_CC)),$(shell command -v bpftool),$(wildcard /usr/include/bpf/libbpf.h)),y)
+ifeq ($(CAPTURE),y)
+ALL_CFLAGS += -DHAVE_CAPTURE
+LDLIBS += -lbpf -lelf -lz
+else
+$(info slotsim: clang, bpftool or libbpf-dev is missing: building without capture)
+endif
+
 # Each station's sources; adding a file needs no edit here.
-STATIONS := trace capture workloads workloads/guest replay replay/index replay/cache replay/counters analysis plots
+STATIONS := trace $(if $(CAPTURE),capture) workloads workloads/guest replay replay/index replay/cache replay/counters analysis plots
 LIB_SRC  := $(filter-out %.bpf.c,$(foreach d,$(STATIONS),$(wildcard $(d)/*.c)))
 CLI_SRC  := $(wildcard cli/*.c)
 # Every structure of list.h a second time, with its loads recorded, for touch().
 INDEXES  := $(subst _,-,$(shell sed -n 's/^[[:space:]]*INDEX(\([a-z0-9_]*\)).*/\1/p' replay/index/list.h))
 LIB_OBJ  := $(LIB_SRC:%.c=$(O)/obj/%.o) $(INDEXES:%=$(O)/obj/replay/index/%.touch.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(O)/obj/%.o)
-BPF_SRC  := $(wildcard capture/*.bpf.c)
+BPF_SRC  := $(if $(CAPTURE),$(wildcard capture/*.bpf.c))
 SKEL     := $(BPF_SRC:%.bpf.c=$(O)/%.skel.h)
 HEADERS  := $(filter-out %.bpf.h,$(foreach d,$(STATIONS) cli,$(wildcard $(d)/*.h)))
 
@@ -77,7 +86,7 @@ $(O)/obj/%.touch.o: %.c $(O)/flags
 $(O)/%.bpf.o: %.bpf.c $(O)/flags
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(BPF_CC) -O2 -g -target bpf -D__TARGET_ARCH_x86 -Wall -Werror -I. -I/usr/include/x86_64-linux-gnu \
+	$(Q)$(BPF_CC) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Werror -I. -I/usr/include/x86_64-linux-gnu \
 		-MMD -MP -c -o $@ $<
 	$(Q)llvm-strip -g $@
 

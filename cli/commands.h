@@ -6,6 +6,7 @@
 
 #define CMD_LIST(CMD)                                                                              \
 	CMD(guest, "run a real KVM guest that makes a known list of accesses")                     \
+	CMD(capture, "record what a live KVM guest asks of its memory slots")                      \
 	CMD(generate, "a synthetic trace from a recipe")                                           \
 	CMD(check, "is a trace valid, complete and lossless?")                                     \
 	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")            \

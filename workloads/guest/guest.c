@@ -400,6 +400,9 @@ static int make_report(struct vm *vm, struct guest_report *report, struct diag *
 	}
 	for (uint64_t i = 0; i < vm->own.used / PAGE; i++)
 		report->table_pages += vm->own.touched[i];
+	report->pages[GUEST_RAM] += report->own_pages;
+	if (report->nested_paging) /* the CPU walks the tables by way of their slot */
+		report->pages[GUEST_RAM] += report->table_pages;
 	if (report->mmio_exits != report->accesses[GUEST_MISS])
 		return diag_set(d, EXIT_RUNTIME, -EIO,
 				"the guest missed %llu times but KVM gave %llu MMIO exits",

@@ -33,7 +33,7 @@ struct guest_config {
 
 struct guest_report {
 	uint64_t accesses[GUEST_NR_CLASSES];
-	uint64_t pages[GUEST_NR_CLASSES]; /* distinct; ram without the guest's own */
+	uint64_t pages[GUEST_NR_CLASSES]; /* distinct; ram with the guest's own */
 	uint64_t own_pages;		  /* of slot 0: program and windows */
 	uint64_t table_pages;  /* of slot 0: page tables, which fault only under nested paging */
 	uint64_t doorbells;    /* of the misses, those that asked the VMM for more accesses */

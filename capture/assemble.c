@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "capture/assemble.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "capture/footer.h"
+#include "capture/header.h"
+#include "capture/kinds.h"
+#include "trace/slotmap.h"
+
+static_assert(CLASS_RAM == (int)TRACE_RAM && CLASS_LOOKUP == (int)TRACE_LOOKUP &&
+		      CLASS_MISS_FAST == (int)TRACE_MISS_FAST,
+	      "classes are ops");
+
+#define SLOT_INVALID (1u << 16) /* KVM's own mark of a slot that is on its way out */
+
+struct assembler {
+	const struct capture_config *config;
+	const struct hooks *hooks;
+	struct trace_writer *writer; /* NULL before the first access */
+	struct slotmap *slots;
+	uint64_t known[TRACE_ADDRESS_SPACES]; /* generation that `slots` shows */
+	unsigned int max_id;
+	struct record_slot *walk; /* slots of walks that have not ended */
+	size_t nr_walk, room_walk;
+	struct record_access *held;
+	size_t nr_held, room_held;
+	uint64_t start_ns, last_ns[TRACE_NO_VCPU + 1];
+	uint64_t ops[TRACE_NR_OPS], unplaced;
+	struct footer_counts_written written;
+	int err;
+	struct diag diag;
+};
+
+int assembler_new(const struct capture_config *config, const struct hooks *hooks,
+		  struct assembler **result, struct diag *d)
+{
+	struct assembler *a = calloc(1, sizeof(*a));
+	struct timespec now;
+
+	if (a)
+		a->slots = slotmap_new();
+	if (!a || !a->slots || footer_written_new(&a->written, hooks_nr_cpus(hooks))) {
+		assembler_free(a);
+		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	a->start_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	a->config = config;
+	a->hooks = hooks;
+	*result = a;
+	return 0;
+}
+
+void assembler_free(struct assembler *a)
+{
+	if (!a)
+		return;
+	trace_writer_abort(a->writer);
+	slotmap_free(a->slots);
+	footer_written_free(&a->written);
+	free(a->walk);
+	free(a->held);
+	free(a);
+}
+
+/* A place for one more element behind @nr; NULL and a->err when out of memory. */
+static void *grow(struct assembler *a, void **array, size_t nr, size_t *room, size_t size)
+{
+	if (nr == *room) {
+		size_t more = *room ? 2 * *room : 256;
+		void *bigger = realloc(*array, more * size);
+
+		if (!bigger) {
+			a->err = diag_set(&a->diag, EXIT_RUNTIME, -ENOMEM, "out of memory");
+			return NULL;
+		}
+		*array = bigger;
+		*room = more;
+	}
+	return (char *)*array + nr * size;
+}
+
+static uint64_t since_start(const struct assembler *a, uint64_t ns)
+{
+	return ns > a->start_ns ? ns - a->start_ns : 0;
+}
+
+/* ---- slots ---- */
+
+/* All slots alive, in an array that the caller frees. */
+static struct trace_slot *list_slots(const struct assembler *a, size_t *nr)
+{
+	size_t all = slotmap_count(a->slots, 0) + slotmap_count(a->slots, 1);
+	struct trace_slot *slots = calloc(all + 1, sizeof(*slots));
+
+	*nr = 0;
+	for (unsigned int as = 0; slots && as < TRACE_ADDRESS_SPACES; as++) {
+		for (unsigned int id = 0; id <= a->max_id; id++) {
+			const struct trace_slot *slot = slotmap_by_id(a->slots, as, id);
+
+			if (slot)
+				slots[(*nr)++] = *slot;
+		}
+	}
+	return slots;
+}
+
+static void hide_addresses(const struct assembler *a, struct trace_slot *slot)
+{
+	if (!a->config->hva)
+		slot->hva = 0;
+}
+
+static int open_trace(struct assembler *a, bool timed)
+{
+	size_t nr;
+	struct trace_slot *slots = list_slots(a, &nr);
+	json_t *header = header_json(a->config, a->hooks, timed);
+
+	for (size_t i = 0; slots && i < nr; i++)
+		hide_addresses(a, &slots[i]);
+	if (!slots || !header)
+		a->err = diag_set(&a->diag, EXIT_RUNTIME, -ENOMEM, "out of memory");
+	else
+		a->err = trace_writer_open(a->config->path, a->config->force, header, slots, nr,
+					   &a->writer, &a->diag);
+	json_decref(header);
+	free(slots);
+	return a->err;
+}
+
+/* False: @slot is as it is known. */
+static bool change_of(const struct assembler *a, const struct trace_slot *slot,
+		      struct trace_change *change)
+{
+	const struct trace_slot *old = slotmap_by_id(a->slots, slot->as, slot->id);
+
+	change->slot = slot->npages || !old ? *slot : *old;
+	if (!old)
+		change->op = TRACE_CREATE;
+	else if (!slot->npages)
+		change->op = TRACE_DELETE;
+	else if (old->base_gfn != slot->base_gfn)
+		change->op = TRACE_MOVE;
+	else
+		change->op = TRACE_FLAGS;
+	if (change->op == TRACE_MOVE || change->op == TRACE_FLAGS)
+		change->old = *old;
+	if (!old)
+		return slot->npages != 0;
+	return change->op != TRACE_FLAGS || old->flags != slot->flags;
+}
+
+static void apply(struct assembler *a, const struct trace_slot *slot, uint64_t t_ns,
+		  uint64_t generation)
+{
+	struct trace_change change = { .t_ns = since_start(a, t_ns), .generation = generation };
+	char why[SLOTMAP_WHY];
+
+	if (!change_of(a, slot, &change))
+		return;
+	if (slotmap_apply(a->slots, &change, why) < 0) {
+		a->err = diag_set(&a->diag, EXIT_RUNTIME, -EINVAL,
+				  "slots as the kernel told them do not fit together: %s", why);
+		return;
+	}
+	if (slot->id > a->max_id)
+		a->max_id = slot->id;
+	if (!a->writer)
+		return;
+	hide_addresses(a, &change.slot);
+	hide_addresses(a, &change.old);
+	trace_writer_change(a->writer, &change);
+}
+
+static struct trace_slot slot_of(const struct record_slot *record, enum trace_kind kind)
+{
+	return (struct trace_slot){
+		.base_gfn = record->base_gfn,
+		.npages = record->npages,
+		.hva = record->hva,
+		.flags = record->flags & ~SLOT_INVALID,
+		.id = record->id,
+		.as = record->as,
+		.kind = (uint8_t)kind,
+	};
+}
+
+static void on_change(struct assembler *a, const struct record_slot *record)
+{
+	struct mappings *mappings = NULL;
+	struct trace_slot slot;
+	enum trace_kind kind;
+
+	if (record->has_vma) {
+		kind = kind_of(record->flags, record->vma_flags, record->file);
+	} else {
+		mappings = record->npages ? mappings_read((pid_t)hooks_vm(a->hooks)->tgid) : NULL;
+		kind = mappings_kind(mappings, record->flags, record->hva);
+	}
+	slot = slot_of(record, kind);
+	mappings_free(mappings);
+	apply(a, &slot, record->head.t_ns, record->generation);
+	a->known[record->as & 1] = record->generation;
+}
+
+static enum trace_kind walked_kind(const struct assembler *a, const struct record_slot *record,
+				   struct mappings **mappings)
+{
+	const struct trace_slot *old = slotmap_by_id(a->slots, record->as, record->id);
+
+	if (old && old->hva == record->hva && !(record->flags & 2))
+		return old->kind;
+	if (!*mappings)
+		*mappings = mappings_read((pid_t)hooks_vm(a->hooks)->tgid);
+	return mappings_kind(*mappings, record->flags, record->hva);
+}
+
+static const struct record_slot *walked(const struct assembler *a, uint32_t walk, unsigned int id)
+{
+	for (size_t i = 0; i < a->nr_walk; i++)
+		if (a->walk[i].walk == walk && a->walk[i].id == id)
+			return &a->walk[i];
+	return NULL;
+}
+
+/* Deletions first, so that nothing overlaps on the way. */
+static void apply_walk(struct assembler *a, const struct record_walk_end *end)
+{
+	struct mappings *mappings = NULL;
+
+	for (unsigned int id = 0; id <= a->max_id; id++) {
+		const struct trace_slot *old = slotmap_by_id(a->slots, end->as, id);
+
+		if (old && !walked(a, end->walk, id)) {
+			struct trace_slot gone = { .as = end->as, .id = old->id };
+
+			apply(a, &gone, end->head.t_ns, end->generation);
+		}
+	}
+	for (size_t i = 0; i < a->nr_walk; i++) {
+		const struct record_slot *record = &a->walk[i];
+
+		if (record->walk == end->walk) {
+			struct trace_slot slot = slot_of(record, walked_kind(a, record, &mappings));
+
+			apply(a, &slot, end->head.t_ns, end->generation);
+		}
+	}
+	mappings_free(mappings);
+	a->known[end->as & 1] = end->generation;
+}
+
+static void on_walk_end(struct assembler *a, const struct record_walk_end *end)
+{
+	size_t found = 0, left = 0;
+
+	for (size_t i = 0; i < a->nr_walk; i++)
+		found += a->walk[i].walk == end->walk;
+	if (end->whole && found == end->nr_slots && end->generation >= a->known[end->as & 1])
+		apply_walk(a, end);
+	for (size_t i = 0; i < a->nr_walk; i++)
+		if (a->walk[i].walk != end->walk)
+			a->walk[left++] = a->walk[i];
+	a->nr_walk = left;
+}
+
+/* ---- accesses ---- */
+
+static bool in_slot(const struct trace_slot *slot, uint64_t gfn)
+{
+	return slot && gfn - slot->base_gfn < slot->npages;
+}
+
+/* What the kernel's word and the slots make of it; false: it fits no slot known. */
+static bool place(const struct assembler *a, const struct record_access *record,
+		  struct trace_event *event)
+{
+	const struct trace_slot *slot;
+
+	if (event->op == TRACE_RAM) {
+		slot = slotmap_by_id(a->slots, record->as & 1, record->slot);
+		if (!in_slot(slot, record->gfn))
+			return false;
+		if (slot->kind == TRACE_KIND_MAPPED)
+			event->op = TRACE_MAPPED;
+		return true;
+	}
+	slot = slotmap_by_gfn(a->slots, record->as & 1, record->gfn);
+	if (!slot)
+		return true;
+	event->op = TRACE_ROM; /* emulated although there is a slot: a write to a read-only one */
+	event->slot = slot->id;
+	return slot->kind == TRACE_KIND_ROM;
+}
+
+static void put_event(struct assembler *a, const struct record_access *record)
+{
+	struct trace_event event = {
+		.t_ns = since_start(a, record->head.t_ns),
+		.gfn = record->gfn,
+		.op = record->head.class,
+		.flags = record->flags | (record->as ? TRACE_SMM : 0),
+		.dur_ns = record->dur_ns,
+		.slot = record->slot,
+		.vcpu = record->vcpu,
+	};
+
+	if (!place(a, record, &event)) {
+		a->unplaced++;
+		return;
+	}
+	if (event.t_ns < a->last_ns[event.vcpu])
+		event.t_ns = a->last_ns[event.vcpu];
+	a->last_ns[event.vcpu] = event.t_ns;
+	a->ops[event.op]++;
+	if (a->writer || !open_trace(a, record->timed))
+		trace_writer_event(a->writer, &event);
+}
+
+static bool must_wait(const struct assembler *a, const struct record_access *record)
+{
+	return record->key > 2 * a->known[record->as & 1];
+}
+
+/* Write what waited, up to the first that still must. */
+static void release(struct assembler *a, bool all)
+{
+	size_t i = 0;
+
+	for (; i < a->nr_held && !a->err && (all || !must_wait(a, &a->held[i])); i++)
+		put_event(a, &a->held[i]);
+	memmove(a->held, a->held + i, (a->nr_held - i) * sizeof(*a->held));
+	a->nr_held -= i;
+}
+
+static void on_access(struct assembler *a, const struct record_access *record)
+{
+	struct record_access *place;
+
+	if (!a->nr_held && !must_wait(a, record)) {
+		put_event(a, record);
+		return;
+	}
+	place = grow(a, (void **)&a->held, a->nr_held, &a->room_held, sizeof(*a->held));
+	if (place) {
+		*place = *record;
+		a->nr_held++;
+	}
+}
+
+static void on_slot(struct assembler *a, const struct record_slot *record)
+{
+	struct record_slot *place =
+		grow(a, (void **)&a->walk, a->nr_walk, &a->room_walk, sizeof(*a->walk));
+
+	if (place) {
+		*place = *record;
+		a->nr_walk++;
+	}
+}
+
+int assembler_record(struct assembler *a, const void *data, size_t size)
+{
+	const struct record_head *head = data;
+
+	(void)size;
+	footer_count_written(&a->written, head);
+	if (a->err)
+		return a->err;
+	switch (head->type) {
+	case RECORD_ACCESS:
+		on_access(a, data);
+		return a->err;
+	case RECORD_SLOT:
+		on_slot(a, data);
+		return a->err;
+	case RECORD_CHANGE:
+		on_change(a, data);
+		break;
+	case RECORD_WALK_END:
+		on_walk_end(a, data);
+		break;
+	}
+	if (!a->err && a->nr_held)
+		release(a, false);
+	return a->err;
+}
+
+/* ---- end ---- */
+
+void assembler_progress(const struct assembler *a, struct capture_progress *progress)
+{
+	memcpy(progress->ops, a->ops, sizeof(progress->ops));
+	progress->lost = a->unplaced + footer_lost(a->hooks);
+	progress->slots = slotmap_count(a->slots, 0) + slotmap_count(a->slots, 1);
+	progress->bytes = a->writer ? trace_writer_bytes(a->writer) : 0;
+}
+
+int assembler_commit(struct assembler *a, const char *ended, struct capture_report *report,
+		     struct diag *d)
+{
+	json_t *footer;
+	int rc;
+
+	release(a, true);
+	if (!a->err && !a->writer)
+		open_trace(a, false);
+	if (a->err) {
+		*d = a->diag;
+		return a->err;
+	}
+	assembler_progress(a, &report->total);
+	report->unplaced = a->unplaced;
+	footer = footer_json(a->hooks, &a->written, a->unplaced, ended);
+	rc = footer ? trace_writer_commit(a->writer, footer, d)
+		    : diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
+	if (footer)
+		a->writer = NULL;
+	json_decref(footer);
+	return rc;
+}

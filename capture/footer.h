@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The trace's footer: for each class and CPU, attempts = written + lost, exactly. `written` is what
+ * reached the reader; of those, `unplaced` fitted no slot and count as lost too.
+ */
+#ifndef CAPTURE_FOOTER_H
+#define CAPTURE_FOOTER_H
+
+#include <jansson.h>
+
+#include "capture/hooks.h"
+
+struct footer_counts_written {
+	uint64_t *counts; /* [class][cpu] */
+	unsigned int nr_cpus;
+};
+
+int footer_written_new(struct footer_counts_written *written, unsigned int nr_cpus);
+void footer_written_free(struct footer_counts_written *written);
+void footer_count_written(struct footer_counts_written *written, const struct record_head *head);
+
+uint64_t footer_lost(const struct hooks *hooks); /* by the rings, all classes */
+
+json_t *footer_json(const struct hooks *hooks, const struct footer_counts_written *written,
+		    uint64_t unplaced, const char *ended); /* NULL when out of memory */
+
+#endif
