@@ -194,7 +194,19 @@ static void add_median(json_t *cycles, const json_t *samples)
 	free(values);
 }
 
-static json_t *sum_up(const json_t *lists)
+/* What only one mode knows: the kinds of change, grace periods, ... */
+static void add_more(json_t *cycles, json_t *lists)
+{
+	const char *key;
+	json_t *list;
+
+	json_object_foreach (lists, key, list)
+		if (!json_object_get(cycles, key) && strcmp(key, "samples") &&
+		    strcmp(key, "process"))
+			json_object_set_new(cycles, key, middle(list));
+}
+
+static json_t *sum_up(json_t *lists)
 {
 	static const char *const ranks[] = { "p5", "p50", "p95", "p99", "p999" };
 	json_t *cycles = json_object();
@@ -205,6 +217,7 @@ static json_t *sum_up(const json_t *lists)
 		json_object_set_new(cycles, ranks[i], middle(json_object_get(lists, ranks[i])));
 	json_object_set_new(cycles, "max", largest(json_object_get(lists, "max")));
 	json_object_set_new(cycles, "disturbed", sum(json_object_get(lists, "disturbed")));
+	add_more(cycles, lists);
 	json_object_set(cycles, "samples", json_object_get(lists, "samples"));
 	json_object_set(cycles, "process", json_object_get(lists, "process"));
 	return cycles;

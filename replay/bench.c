@@ -59,7 +59,7 @@ void bench_clear(struct bench *bench)
 
 static int classes_of(const struct mode_ops *mode)
 {
-	return mode->by_class ? NR_CLASSES : 1;
+	return mode->only_class ? 1 : NR_CLASSES;
 }
 
 /* What a mode does with one entry: prepare, finish, or the passes of one repeat. */

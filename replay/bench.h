@@ -35,7 +35,7 @@ struct timing {
 	double *samples; /* one a repeat: ticks per lookup */
 	double floor;	 /* subtracted from all of these */
 	size_t disturbed;
-	json_t *more;	 /* what only this mode knows, or NULL */
+	json_t *more;	 /* what only this mode knows, each a list of one number; or NULL */
 	const char *why; /* no samples, and this is why */
 };
 
@@ -65,7 +65,7 @@ struct bench {
 
 struct mode_ops {
 	const char *name, *summary;
-	bool by_class; /* one run a class; else a single one, labelled `update` or `all` */
+	const char *only_class; /* the label of its one run; NULL: one run a class */
 	int (*prepare)(struct bench *bench, struct entry *entry, enum replay_class class);
 	/* @repeat < 0: discard what is measured. -EILSEQ: a timed answer was wrong. */
 	int (*pass)(struct bench *bench, struct entry *entry, enum replay_class class, int repeat);
@@ -73,8 +73,9 @@ struct mode_ops {
 	int (*finish)(struct bench *bench, struct entry *entry, enum replay_class class);
 };
 
-#define MODE_LIST(MODE) MODE(batch) MODE(chain) MODE(single) MODE(cold) MODE(paced)
-#define MODE(name)	extern const struct mode_ops mode_##name;
+#define MODE_LIST(MODE)                                                                            \
+	MODE(batch) MODE(chain) MODE(single) MODE(cold) MODE(paced) MODE(update) MODE(threads)
+#define MODE(name) extern const struct mode_ops mode_##name;
 MODE_LIST(MODE)
 #undef MODE
 extern const struct mode_ops *const mode_table[]; /* ends with NULL */

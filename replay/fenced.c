@@ -174,7 +174,7 @@ static int finish(struct bench *bench, struct entry *entry, enum replay_class cl
 	{                                                                                          \
 		return pass(bench, entry, class, repeat, evict);                                   \
 	}                                                                                          \
-	const struct mode_ops mode_##name = { #name, text, true, prepare_op, name##_pass, finish }
+	const struct mode_ops mode_##name = { #name, text, NULL, prepare_op, name##_pass, finish }
 
 FENCED_MODE(single, prepare_single, evict_none, "one fenced lookup at a time, warm: percentiles");
 FENCED_MODE(cold, prepare_cold, evict_all, "one fenced lookup, its cache lines evicted before");

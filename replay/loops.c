@@ -205,7 +205,7 @@ static int finish(struct bench *bench, struct entry *entry, enum replay_class cl
 		return pass(entry, class, repeat, loop_##name(entry));                             \
 	}                                                                                          \
 	const struct mode_ops mode_##name = {                                                      \
-		#name, text, true, name##_prepare, name##_pass, finish                             \
+		#name, text, NULL, name##_prepare, name##_pass, finish                             \
 	}
 
 LOOP_MODE(batch,

@@ -122,6 +122,8 @@ static json_t *cycles_of(const struct bench *bench, struct timing *timing, unsig
 		json_object_set_new(cycles, ranks[i].name, json_pack("[o]", results_number(value)));
 	}
 	json_object_set_new(cycles, "disturbed", json_pack("[I]", (json_int_t)timing->disturbed));
+	if (timing->more)
+		json_object_update(cycles, timing->more);
 	for (unsigned int r = 0; r < bench->repeats; r++) {
 		json_array_append_new(samples, results_number(timing->samples[r]));
 		json_array_append_new(processes, json_integer(process));
@@ -146,7 +148,7 @@ static json_t *run_of(const struct bench *bench, struct entry *entry, const stru
 	const struct plan *plan = entry->plan;
 	struct timing *timing = &entry->timing[class];
 	const struct check *touched = &entry->touched[class];
-	const char *label = mode->by_class ? replay_class_names[class] : mode->name;
+	const char *label = mode->only_class ? mode->only_class : replay_class_names[class];
 	json_t *run = json_pack(
 		"{s:s,s:I,s:s,s:b,s:s?,s:o,s:s,s:s,s:I,s:I,s:I,s:o}", "trace", plan->trace->name,
 		"slots", (json_int_t)slots_of(plan->trace), "index", entry->ops->name, "kernel_ok",
@@ -162,8 +164,6 @@ static json_t *run_of(const struct bench *bench, struct entry *entry, const stru
 					    : json_null());
 	if (timing->why)
 		json_object_set_new(run, "why", json_string(timing->why));
-	if (timing->more)
-		json_object_update(run, timing->more);
 	json_object_set_new(run, "counters", json_pack("{s:s}", "source", "tsc"));
 	json_object_set_new(run, "lines",
 			    results_number(touched->lines < 0 ? NAN : touched->lines));
@@ -179,7 +179,7 @@ int results_add_runs(json_t *results, const struct bench *bench, const struct mo
 		     unsigned int process)
 {
 	json_t *runs = json_object_get(results, "runs");
-	int classes = mode->by_class ? NR_CLASSES : 1;
+	int classes = mode->only_class ? 1 : NR_CLASSES;
 
 	for (size_t i = 0; i < bench->nr_entries; i++) {
 		struct entry *entry = &bench->entries[i];
