@@ -38,9 +38,6 @@ say "table"
 "$slotsim" report -f lkml "$out/results.json" | tee "$out/report.txt"
 
 say "figures"
-for type in svg png dumb; do
-	"$slotsim" plot -T "$type" -o "$out" "$out/results.json"
-done
-cat "$out"/*.txt | head -n 0
-ls "$out"
+"$slotsim" plot -T svg,png,dumb -o "$out" "$out/results.json"
+cat "$out"/cycles-*.txt
 echo "demo: the trace is of $source"
