@@ -432,6 +432,11 @@ const char *results_machines_differ(const struct results *a, const struct result
 	return x > 0 && y > 0 && fabs(x - y) > 0.01 * x ? "tsc_mhz" : NULL;
 }
 
+double results_noise_floor(const struct results *r)
+{
+	return json_number_value(json_object_get(r->env, "noise_floor_pct"));
+}
+
 size_t results_processes(const struct results_run *run)
 {
 	size_t nr = 0;

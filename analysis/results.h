@@ -104,6 +104,9 @@ const char *results_env(const struct results *results, const char *key, char *te
 /* NULL, or the key of the environment in which the machines of two files differ. */
 const char *results_machines_differ(const struct results *a, const struct results *b);
 
+/* In per cent, as selftest measured it; 0 where it is not known. */
+double results_noise_floor(const struct results *results);
+
 /* How many processes the samples come from. */
 size_t results_processes(const struct results_run *run);
 

@@ -33,8 +33,7 @@ static double noise_floor(const struct table *t)
 	double floor = 0;
 
 	for (size_t i = 0; i < t->nr_files; i++)
-		floor = fmax(floor, json_number_value(
-					    json_object_get(t->files[i]->env, "noise_floor_pct")));
+		floor = fmax(floor, results_noise_floor(t->files[i]));
 	return floor;
 }
 

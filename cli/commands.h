@@ -12,6 +12,7 @@
 	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")            \
 	CMD(convert, "a trace in the other form, whole or filtered")                               \
 	CMD(replay, "traces against lookup structures: checked, measured, written as results")     \
+	CMD(compare, "what differs between results, before and after")                             \
 	CMD(report, "results as a table for a review thread")                                      \
 	CMD(plot, "results as figures: svg, png, pdf or text")
 
