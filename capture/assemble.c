@@ -408,6 +408,9 @@ int assembler_commit(struct assembler *a, const char *ended, struct capture_repo
 	int rc;
 
 	release(a, true);
+	if (!a->err && !hooks_vm(a->hooks)->kvm)
+		a->err = diag_set(&a->diag, EXIT_RUNTIME, -ESRCH,
+				  "no KVM guest was seen, so there is no trace; ended by: %s", ended);
 	if (!a->err && !a->writer)
 		open_trace(a, false);
 	if (a->err) {

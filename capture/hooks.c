@@ -24,6 +24,7 @@ static const struct hook table[] = {
 	{ "sys_enter", true, 0 },
 	{ "sys_exit", true, 0 },
 	{ "sched_process_fork", false, 0 },
+	{ "sched_process_exit", false, 0 },
 	{ "kvm_mmu_spte_requested", true, BIT(RAM) | BIT(MAPPED) },
 	{ "kvm_mmio", false, BIT(MISS) | BIT(MISS_VCPU) | BIT(ROM) },
 	{ "kvm_emulate_insn", false, 0 },

@@ -649,6 +649,20 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	return 0;
 }
 
+/* What the last exit of a vCPU's thread told has no entry to wait for. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct thread *thread = this_thread();
+
+	if (!thread)
+		return 0;
+	hand_over(thread, 0);
+	bpf_map_delete_elem(&threads, &tid);
+	return 0;
+}
+
 /* ---- a VM that is running already ---- */
 
 struct bpf_iter__task_file {
