@@ -13,6 +13,7 @@
 	INDEX(size_sorted)                                                                         \
 	INDEX(bsearch)                                                                             \
 	INDEX(rbtree)                                                                              \
+	INDEX(granule)                                                                             \
 	INDEX(maple)                                                                               \
 	INDEX(eytzinger)                                                                           \
 	INDEX(splus)                                                                               \
