@@ -8,6 +8,7 @@
 	CMD(guest, "run a real KVM guest that makes a known list of accesses")                     \
 	CMD(capture, "record what a live KVM guest asks of its memory slots")                      \
 	CMD(generate, "a synthetic trace from a recipe")                                           \
+	CMD(fit, "the recipe whose synthetic traces resemble a recorded one")                      \
 	CMD(check, "is a trace valid, complete and lossless?")                                     \
 	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")            \
 	CMD(convert, "a trace in the other form, whole or filtered")                               \

@@ -113,27 +113,37 @@ static uint64_t sweep(uint64_t *cursor, uint64_t npages)
 	return at;
 }
 
+static uint64_t sweep_region(struct walker *w, const struct region *r)
+{
+	return r->first + sweep(&w->cursor[r - w->space.regions], r[1].first - r->first);
+}
+
 static uint64_t fresh(struct walker *w, struct rng *rng)
 {
 	const struct region *r;
-	uint64_t npages = w->space.npages, region;
+	uint64_t npages = w->space.npages;
+	int popularity = w->locality->popularity;
 
-	switch (w->locality->popularity) {
-	case POPULARITY_ZIPF:
+	if (popularity == POPULARITY_ZIPF)
 		return (uint64_t)((unsigned __int128)zipf_draw(&w->zipf, rng) * w->stride % npages);
-	case POPULARITY_SWEEP:
-		if (!w->weights.nr)
-			return sweep(w->cursor, npages);
-		break;
-	default:
-		if (!w->weights.nr)
-			return rng_below(rng, npages);
-	}
-	region = alias_draw(&w->weights, rng);
-	r = &w->space.regions[region];
-	if (w->locality->popularity == POPULARITY_SWEEP)
-		return r->first + sweep(&w->cursor[region], r[1].first - r->first);
+	if (!w->weights.nr)
+		return popularity == POPULARITY_SWEEP ? sweep(w->cursor, npages)
+						      : rng_below(rng, npages);
+	r = &w->space.regions[alias_draw(&w->weights, rng)];
+	if (popularity == POPULARITY_SWEEP)
+		return sweep_region(w, r);
 	return r->first + rng_below(rng, r[1].first - r->first);
+}
+
+/* The page behind the last one; of a sweep, the next one not seen yet of the same region. */
+static uint64_t onward(struct walker *w, unsigned int vcpu)
+{
+	uint64_t last = w->last[vcpu];
+
+	if (w->locality->popularity != POPULARITY_SWEEP)
+		return last + 1 < w->space.npages ? last + 1 : 0;
+	return w->weights.nr ? sweep_region(w, space_region(&w->space, last))
+			     : sweep(w->cursor, w->space.npages);
 }
 
 /*
@@ -161,12 +171,8 @@ uint64_t walker_next(struct walker *w, unsigned int vcpu, struct rng *rng)
 	uint64_t index;
 
 	if (!w->reuse || !rng_chance(rng, w->reuse) ||
-	    !again(w, octaves_draw(&w->locality->reuse, w->reuse, rng), &index)) {
-		if (rng_chance(rng, w->locality->sequential))
-			index = w->last[vcpu] + 1 < w->space.npages ? w->last[vcpu] + 1 : 0;
-		else
-			index = fresh(w, rng);
-	}
+	    !again(w, octaves_draw(&w->locality->reuse, w->reuse, rng), &index))
+		index = rng_chance(rng, w->locality->sequential) ? onward(w, vcpu) : fresh(w, rng);
 	w->last[vcpu] = index;
 	if (w->recent)
 		w->recent[w->nr_recent++ % WALKER_RECENT] = index;
