@@ -5,8 +5,8 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/load.h"
 #include "trace/file.h"
-#include "trace/trace.h"
 #include "workloads/fit.h"
 
 static const char *output;
@@ -41,13 +41,13 @@ static int write_recipe(const json_t *recipe)
 
 static int run(const char *path)
 {
-	struct trace *trace;
+	struct trace *trace = NULL;
 	struct fitted fitted;
 	struct diag d;
 	json_t *recipe = NULL;
 	int code;
 
-	if (trace_load(path, 0, &trace, &d) < 0)
+	if (cli_load(path, 0, &trace, &d) < 0)
 		return cli_fail(&d);
 	if (fit(trace, &recipe, &fitted, &d) < 0) {
 		trace_free(trace);

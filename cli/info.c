@@ -7,15 +7,19 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/info-compare.h"
 #include "cli/load.h"
 #include "trace/summary.h"
 #include "trace/trace.h"
 
 static const char *format = "text";
+static bool compared;
 
 static const struct opt opts[] = {
 	{ "format", 'f', OPT_STRING, &format, "text|json",
 	  "how to print; json is one object a line" },
+	{ "compare", 'c', OPT_FLAG, &compared, NULL,
+	  "how close two traces are: shares, reuse distance, bursts, runs of misses" },
 	{ 0 },
 };
 
@@ -243,6 +247,10 @@ int cmd_info(int argc, char **argv)
 		return cli_error(EXIT_USAGE, "no trace named; see slotsim info --help");
 	if (strcmp(format, "text") && strcmp(format, "json"))
 		return cli_error(EXIT_USAGE, "no format '%s'; it is text or json", format);
+	if (compared && argc - first != 2)
+		return cli_error(EXIT_USAGE, "--compare takes two traces");
+	if (compared)
+		return info_compare(argv[first], argv[first + 1], !strcmp(format, "json"));
 	for (int i = first; i < argc; i++) {
 		int rc = info_one(argv[i]);
 

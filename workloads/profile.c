@@ -86,7 +86,7 @@ static int touch(struct profile *p, int class, uint64_t gfn)
 		uint64_t distance = c->events - page->last;
 
 		add_octave(c->reuse, distance);
-		page->cold += distance > WALKER_RECENT;
+		page->cold += distance > WALKER_REACH;
 	}
 	page->events++;
 	page->last = c->events++;

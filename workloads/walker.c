@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUPERSEDED UINT64_MAX /* this access was followed by another to the same page */
-
 static uint64_t gcd(uint64_t a, uint64_t b)
 {
 	while (b) {
@@ -57,8 +55,8 @@ static int init_state(struct walker *w, const struct recipe *recipe)
 	w->last = calloc(recipe->nr_vcpus, sizeof(*w->last));
 	w->cursor = calloc(w->space.nr, sizeof(*w->cursor));
 	if (w->reuse)
-		w->recent = calloc(WALKER_RECENT, sizeof(*w->recent));
-	if (!w->last || !w->cursor || (w->reuse && !w->recent))
+		w->due = calloc(WALKER_REACH, sizeof(*w->due));
+	if (!w->last || !w->cursor || (w->reuse && !w->due))
 		return -ENOMEM;
 	for (uint64_t v = 0; v < recipe->nr_vcpus; v++) /* each begins in a part of its own */
 		w->last[v] = (w->space.npages * v / recipe->nr_vcpus + w->space.npages - 1) %
@@ -95,14 +93,20 @@ void walker_free(struct walker *w)
 	alias_free(&w->weights);
 	free(w->cursor);
 	free(w->last);
-	free(w->recent);
+	free(w->due);
 	*w = (struct walker){ 0 };
 }
 
 void walker_zapped(struct walker *w)
 {
-	if (w->cursor)
+	if (w->cursor && !w->weights.nr) /* extents are fitted, their reuse holds the refaults */
 		memset(w->cursor, 0, w->space.nr * sizeof(*w->cursor));
+}
+
+/* Of a sweep: from here on only reuse is left, for every page. */
+static bool all_seen(const struct walker *w)
+{
+	return w->locality->popularity == POPULARITY_SWEEP && w->fresh >= w->space.npages;
 }
 
 static uint64_t sweep(uint64_t *cursor, uint64_t npages)
@@ -113,9 +117,30 @@ static uint64_t sweep(uint64_t *cursor, uint64_t npages)
 	return at;
 }
 
+static uint64_t *cursor_of(const struct walker *w, const struct region *r)
+{
+	return &w->cursor[r - w->space.regions];
+}
+
 static uint64_t sweep_region(struct walker *w, const struct region *r)
 {
-	return r->first + sweep(&w->cursor[r - w->space.regions], r[1].first - r->first);
+	return r->first + (*cursor_of(w, r))++ % (r[1].first - r->first);
+}
+
+/* A region by weight, where there is the choice one that has pages not seen yet. */
+static const struct region *region_to_sweep(struct walker *w, struct rng *rng)
+{
+	const struct region *r = NULL;
+
+	for (int tries = 0; tries < 16; tries++) {
+		r = &w->space.regions[alias_draw(&w->weights, rng)];
+		if (*cursor_of(w, r) < r[1].first - r->first || all_seen(w))
+			return r;
+	}
+	for (r = w->space.regions; r < w->space.regions + w->space.nr; r++)
+		if (*cursor_of(w, r) < r[1].first - r->first)
+			return r;
+	return w->space.regions;
 }
 
 static uint64_t fresh(struct walker *w, struct rng *rng)
@@ -129,9 +154,9 @@ static uint64_t fresh(struct walker *w, struct rng *rng)
 	if (!w->weights.nr)
 		return popularity == POPULARITY_SWEEP ? sweep(w->cursor, npages)
 						      : rng_below(rng, npages);
-	r = &w->space.regions[alias_draw(&w->weights, rng)];
 	if (popularity == POPULARITY_SWEEP)
-		return sweep_region(w, r);
+		return sweep_region(w, region_to_sweep(w, rng));
+	r = &w->space.regions[alias_draw(&w->weights, rng)];
 	return r->first + rng_below(rng, r[1].first - r->first);
 }
 
@@ -146,35 +171,75 @@ static uint64_t onward(struct walker *w, unsigned int vcpu)
 			     : sweep(w->cursor, w->space.npages);
 }
 
-/*
- * A page last touched @distance accesses ago, or a little earlier where that access was followed by
- * one to the same page. False where the ring does not reach.
- */
-static bool again(struct walker *w, uint64_t distance, uint64_t *index)
+static uint64_t *due_at(const struct walker *w, uint64_t distance)
 {
-	uint64_t reach = w->nr_recent < WALKER_RECENT ? w->nr_recent : WALKER_RECENT;
+	return &w->due[(w->now + distance) % WALKER_REACH];
+}
 
-	for (int tries = 0; tries < 64 && distance <= reach; tries++, distance++) {
-		uint64_t *at = &w->recent[(w->nr_recent - distance) % WALKER_RECENT];
-
-		if (*at == SUPERSEDED)
-			continue;
-		*index = *at;
-		*at = SUPERSEDED;
-		return true;
+/*
+ * A sweep that has seen all its pages has nothing fresh: the clock runs on to the next page that is
+ * due, which shortens the distances of all that wait alike.
+ */
+static bool run_on(struct walker *w)
+{
+	if (!all_seen(w))
+		return false;
+	for (uint64_t distance = 1; distance < WALKER_REACH; distance++) {
+		if (*due_at(w, distance)) {
+			w->now += distance;
+			return true;
+		}
 	}
 	return false;
+}
+
+static bool take_due(struct walker *w, uint64_t *index)
+{
+	uint64_t *due;
+
+	if (!*due_at(w, 0) && !run_on(w))
+		return false;
+	due = due_at(w, 0);
+	*index = *due - 1;
+	*due = 0;
+	return true;
+}
+
+/*
+ * The page takes its place, and whoever had it moves on to the next free one: those have waited
+ * longer as a rule, so that it matters less to them.
+ */
+static void schedule(struct walker *w, uint64_t index, struct rng *rng)
+{
+	const uint64_t probes = 1024;
+	uint64_t distance, end, moving = index + 1;
+
+	if (!all_seen(w) && !rng_chance(rng, w->reuse))
+		return;
+	distance = octaves_draw(&w->locality->reuse, w->reuse, rng);
+	end = distance + probes < WALKER_REACH ? distance + probes : WALKER_REACH;
+	for (; moving && distance < end; distance++) {
+		uint64_t *due = due_at(w, distance), had = *due;
+
+		if (had && moving != index + 1) /* taken, and not by right */
+			continue;
+		*due = moving;
+		moving = had;
+	}
 }
 
 uint64_t walker_next(struct walker *w, unsigned int vcpu, struct rng *rng)
 {
 	uint64_t index;
 
-	if (!w->reuse || !rng_chance(rng, w->reuse) ||
-	    !again(w, octaves_draw(&w->locality->reuse, w->reuse, rng), &index))
+	if (!w->due || !take_due(w, &index)) {
 		index = rng_chance(rng, w->locality->sequential) ? onward(w, vcpu) : fresh(w, rng);
+		w->fresh++;
+	}
 	w->last[vcpu] = index;
-	if (w->recent)
-		w->recent[w->nr_recent++ % WALKER_RECENT] = index;
+	if (w->due) {
+		schedule(w, index, rng);
+		w->now++;
+	}
 	return index;
 }

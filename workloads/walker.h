@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How one class of accesses walks its pages in one phase. */
+/*
+ * How one class of accesses walks its pages in one phase.
+ *
+ * Reuse looks ahead: an access decides how many accesses later its page comes again and puts it
+ * into the ring there, or into the next free place. What the ring does not fill are fresh pages. So
+ * the reuse distances are those of the recipe, and no page is forgotten that should come again.
+ */
 #ifndef WORKLOADS_WALKER_H
 #define WORKLOADS_WALKER_H
 
 #include "workloads/space.h"
 
-enum { WALKER_RECENT = 1 << 16 }; /* accesses that reuse can look back */
+enum { WALKER_REACH = 1 << 16 }; /* accesses that reuse can look ahead */
 
 struct walker {
 	struct space space;
@@ -15,8 +21,10 @@ struct walker {
 	uint64_t *cursor;     /* sweep: next page of each region, or of the whole space */
 	uint64_t stride;      /* scatters zipf's ranks over the space: coprime to npages */
 	uint64_t *last;	      /* index each vCPU touched last */
-	uint64_t *recent;     /* ring of indexes touched last, NULL without reuse */
-	uint64_t nr_recent, reuse;
+	uint64_t *due;	      /* ring by access: index + 1 of the page that is due, 0: none */
+	uint64_t now;	      /* place in the ring: accesses so far, or more */
+	uint64_t reuse;	      /* share of accesses that will be followed by one to the same page */
+	uint64_t fresh;	      /* pages drawn other than by reuse */
 };
 
 /* 0, -ENOMEM, -ENOENT, or -EINVAL with the extent that does not fit in *bad. */
