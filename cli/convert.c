@@ -7,12 +7,15 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/load.h"
 #include "trace/convert.h"
+#include "workloads/recipe.h"
+#include "workloads/remap.h"
 
 enum { MAX_VCPUS = 256 };
 
 static bool force;
-static const char *vcpus_text, *ops_text;
+static const char *vcpus_text, *ops_text, *remap_text;
 static uint64_t from_ns, to_ns = UINT64_MAX;
 
 static const struct opt opts[] = {
@@ -21,6 +24,8 @@ static const struct opt opts[] = {
 	{ "op", 0, OPT_STRING, &ops_text, "OP,..", "only events of these ops, such as ram,miss" },
 	{ "from", 0, OPT_DURATION, &from_ns, "TIME", "only events from TIME on, such as 500ms" },
 	{ "to", 0, OPT_DURATION, &to_ns, "TIME", "only events before TIME" },
+	{ "remap", 0, OPT_STRING, &remap_text, "LAYOUT",
+	  "the same accesses on another slot layout: a recipe's, or a number of slots" },
 	{ "force", 0, OPT_FLAG, &force, NULL, "replace OUT if it exists" },
 	{ 0 },
 };
@@ -109,6 +114,39 @@ static int convert(const char *in, const char *out, const struct trace_filter *f
 	return EXIT_DONE;
 }
 
+static int write_remapped(const char *in, const char *out, const struct layout *layout)
+{
+	struct trace *trace = NULL;
+	struct remapped done;
+	struct diag d;
+	int rc = cli_load(in, TRACE_ALLOW_LOST, &trace, &d);
+
+	if (!rc)
+		rc = remap(trace, layout, out, force, &done, &d);
+	trace_free(trace);
+	if (rc < 0)
+		return cli_fail(&d);
+	cli_note("%s: %" PRIu64 " events, %zu slots, %" PRIu64 " slot changes; %" PRIu64
+		 " from before the first access left out, %" PRIu64
+		 " turned into flags changes, %" PRIu64 " pages joined with others",
+		 out, done.events, layout->nr_slots, done.changes, done.built, done.substituted,
+		 done.joined);
+	return EXIT_DONE;
+}
+
+static int convert_remap(const char *in, const char *out)
+{
+	struct layout layout;
+	struct diag d;
+	int code;
+
+	if (recipe_layout(remap_text, &layout, &d) < 0)
+		return cli_fail(&d);
+	code = write_remapped(in, out, &layout);
+	layout_free(&layout);
+	return code;
+}
+
 int cmd_convert(int argc, char **argv)
 {
 	int first = cli_parse(&usage, argc, argv), code;
@@ -129,5 +167,10 @@ int cmd_convert(int argc, char **argv)
 	filter.from_ns = from_ns;
 	filter.to_ns = to_ns;
 	filtered = vcpus_text || ops_text || from_ns || to_ns != UINT64_MAX;
+	if (remap_text && filtered)
+		return cli_error(EXIT_USAGE,
+				 "--remap takes a whole trace; filter in a second step");
+	if (remap_text)
+		return convert_remap(argv[first], argv[first + 1]);
 	return convert(argv[first], argv[first + 1], filtered ? &filter : NULL);
 }
