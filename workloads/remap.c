@@ -156,18 +156,20 @@ static int gather(struct remapping *r)
 
 /* ---- which slots ---- */
 
-/* Slots that churn come from the end, BARs first, and never more than a quarter of all. */
+/* Slots that churn are the last BARs, never more than a quarter of them. */
 static int reserve(struct remapping *r)
 {
 	const struct layout *layout = r->layout;
-	size_t wanted = 0, most = layout->nr_slots / 4, nr = layout->nr_slots;
+	size_t wanted = 0, most = 0, nr = layout->nr_slots;
 
 	for (unsigned int as = 0; as < r->nr_as; as++) {
 		size_t needed = churners_needed(r->trace, as);
 
 		wanted = needed > wanted ? needed : wanted;
 	}
-	wanted = wanted < most ? wanted : most;
+	for (size_t i = 0; i < nr; i++)
+		most += layout->slots[i].kind == TRACE_KIND_MAPPED;
+	wanted = wanted < most / 4 ? wanted : most / 4;
 	r->open = *layout;
 	r->open.slots = calloc(nr, sizeof(*r->open.slots));
 	r->reserved = calloc(nr, sizeof(*r->reserved));
