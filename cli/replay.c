@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/stats.h"
 #include "cli/choose.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "replay/counters/callgrind.h"
 #include "replay/env.h"
 #include "replay/process.h"
 #include "replay/replay.h"
@@ -21,10 +23,11 @@
 #include "trace/file.h"
 
 #define PROCESS_ENV "SLOTSIM_PROCESS"
+#define COUNT_ENV   "SLOTSIM_COUNT" /* set: that counter instead of the clock */
 
-static const char *indexes, *eras, *layers, *modes, *output = "-";
+static const char *indexes, *eras, *layers, *modes, *output = "-", *counters = "tsc";
 static uint64_t repeats = 2, processes = 6, seed = 1, cpu = UINT64_MAX;
-static bool force, allow_lost;
+static bool force, allow_lost, require_counters;
 
 static const struct opt opts[] = {
 	{ "index", 'x', OPT_STRING, &indexes, "NAME,..", "structures, or all; see slotsim list" },
@@ -32,6 +35,10 @@ static const struct opt opts[] = {
 	  "cache layers before them; none is default" },
 	{ "era", 0, OPT_STRING, &eras, "ERA,..", "structure and layers as that kernel had them" },
 	{ "mode", 0, OPT_STRING, &modes, "MODE,..", "what is measured; batch is default" },
+	{ "counters", 0, OPT_STRING, &counters, "NAME",
+	  "tsc (default), perf, callgrind, or auto: the best there is" },
+	{ "require-counters", 0, OPT_FLAG, &require_counters, NULL,
+	  "exit 4 where the counters cannot be had" },
 	{ "repeats", 'r', OPT_NUMBER, &repeats, "N", "measured passes in each process (2)" },
 	{ "processes", 0, OPT_NUMBER, &processes, "N", "fresh processes (6)" },
 	{ "seed", 's', OPT_NUMBER, &seed, "N", "of the order of turns (1)" },
@@ -75,6 +82,8 @@ static int measure(char **traces, unsigned int process, json_t *results)
 	request.contests = choice.contests;
 	request.nr_contests = choice.nr_contests;
 	request.modes = choice.modes;
+	if (getenv(COUNT_ENV))
+		request.counter = counter_by_name(getenv(COUNT_ENV));
 	if (replay_pin(cpu == UINT64_MAX ? -1 : (int)cpu, &d))
 		return cli_fail(&d);
 	for (; *traces; traces++)
@@ -122,6 +131,94 @@ static int run_processes(char **argv, json_t **results)
 			rc = cli_error(EXIT_RUNTIME, "process %u measured something else", p);
 		json_decref(more);
 	}
+	return rc;
+}
+
+/* ---- counters: one more process ---- */
+
+/* The counter that --counters names; NULL for none, and that is said once. */
+static int pick_counter(const struct counter_ops **picked)
+{
+	const struct counter_ops *const *next = counter_table;
+
+	*picked = counter_by_name(counters);
+	if (!strcmp(counters, "auto")) {
+		while (*next && (!(*next)->loops || (*next)->lacks()))
+			next++;
+		*picked = *next;
+		cli_note("counters: %s", *next ? (*next)->name : "none but the TSC");
+	} else if (!*picked) {
+		return cli_error(EXIT_USAGE, "no counter '%s'; slotsim list counters names them",
+				 counters);
+	} else if ((*picked)->lacks()) {
+		const char *lacks = (*picked)->lacks();
+
+		if (require_counters)
+			return cli_error(EXIT_MACHINE, "no %s here: %s", counters, lacks);
+		cli_warn("no %s here: %s; its columns stay empty", counters, lacks);
+		return EXIT_DONE;
+	}
+	if (!*picked && require_counters)
+		return cli_error(EXIT_MACHINE, "neither perf nor callgrind works here; slotsim env "
+					       "says why");
+	return EXIT_DONE;
+}
+
+/* Under valgrind, /proc/self/exe would be valgrind. */
+static char *own_path(void)
+{
+	static char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	path[n < 0 ? 0 : n] = '\0';
+	return path;
+}
+
+static int run_counted(const struct counter_ops *counter, char **argv, const char *folder,
+		       json_t **counted)
+{
+	char out[160], name[64], count[64], option[192];
+	const char *set[] = { PROCESS_ENV "=0", count, out, NULL };
+	const char *words[CHOOSE_MAX + 1024];
+	size_t nr = 0;
+	struct diag d;
+
+	snprintf(count, sizeof(count), COUNT_ENV "=%s", counter->name);
+	snprintf(name, sizeof(name), "%s/counts", folder);
+	snprintf(out, sizeof(out), CALLGRIND_OUT_ENV "=%s", name);
+	snprintf(option, sizeof(option), "--callgrind-out-file=%s", name);
+	for (size_t i = 0; counter->separate && callgrind_wrapper[i]; i++)
+		words[nr++] = callgrind_wrapper[i];
+	if (counter->separate)
+		words[nr++] = option;
+	words[nr++] = own_path();
+	for (argv++; *argv && nr < 1024; argv++)
+		words[nr++] = *argv;
+	words[nr] = NULL;
+	if (!process_json(words, set, counted, &d))
+		unlink(name);
+	else
+		return cli_interrupted() ? EXIT_INTERRUPTED : cli_fail(&d);
+	return EXIT_DONE;
+}
+
+static int count_all(char **argv, json_t *results)
+{
+	const struct counter_ops *counter;
+	char folder[] = "/tmp/slotsim-XXXXXX";
+	json_t *counted = NULL;
+	int rc = pick_counter(&counter);
+
+	if (rc || !counter || !counter->loops || counter->lacks())
+		return rc;
+	if (!mkdtemp(folder))
+		return cli_error(EXIT_RUNTIME, "cannot make a folder in /tmp");
+	rc = run_counted(counter, argv, folder, &counted);
+	if (!rc && !results_join_counts(results, json_object_get(counted, "counts")))
+		cli_warn("%s counts around the loops of mode batch, which --mode leaves out",
+			 counters);
+	rmdir(folder);
+	json_decref(counted);
 	return rc;
 }
 
@@ -273,6 +370,8 @@ static int replay_all(char **argv, struct output *out)
 	json_t *env = env_describe(), *found = NULL, *results = NULL;
 	int rc = run_processes(argv, &found);
 
+	if (!rc)
+		rc = count_all(argv, found);
 	if (!rc) {
 		results = document(found, env, argv + 1);
 		say_warnings(results);

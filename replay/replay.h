@@ -13,6 +13,7 @@
 #include "replay/bench.h"
 #include "replay/cache/cache.h"
 #include "replay/cache/eras.h"
+#include "replay/counters/counter.h"
 #include "replay/index/index.h"
 #include "trace/diag.h"
 
@@ -28,6 +29,7 @@ struct replay_request {
 	const struct replay_contest *contests;
 	size_t nr_contests;
 	const struct mode_ops *const *modes; /* ends with NULL */
+	const struct counter_ops *counter;   /* set: count instead of timing, into `counts` */
 	unsigned int repeats;
 	unsigned int process; /* which of the fresh processes this is */
 	uint64_t seed;
@@ -37,8 +39,8 @@ struct replay_request {
 };
 
 /*
- * Replay the trace at @path. Appends to the arrays `traces`, `runs` and `warnings` of @results. A
- * run's cycles are lists here, one entry a process, so that processes can be joined:
+ * Replay the trace at @path. Appends to the arrays `traces`, `runs`, `counts` and `warnings` of
+ * @results. A run's cycles are lists here, one entry a process, so that processes can be joined:
  * {"floor":[x],"p5":[x],...,"samples":[...],"process":[...]}.
  */
 int replay_trace(const struct replay_request *request, const char *path, json_t *results,

@@ -10,7 +10,7 @@
 
 json_t *results_new(void)
 {
-	return json_pack("{s:[],s:[],s:[]}", "traces", "runs", "warnings");
+	return json_pack("{s:[],s:[],s:[],s:[]}", "traces", "runs", "counts", "warnings");
 }
 
 json_t *results_number(double value)
@@ -193,6 +193,14 @@ int results_add_runs(json_t *results, const struct bench *bench, const struct mo
 
 /* ---- several processes ---- */
 
+json_t *results_counted(const struct entry *entry, int class, json_t *counters)
+{
+	return json_pack("{s:s,s:s,s:s?,s:o,s:s,s:s,s:o}", "trace", entry->plan->trace->name,
+			 "index", entry->ops->name, "era", entry->plan->era, "caches",
+			 layers_of(entry->plan), "mode", mode_batch.name, "class",
+			 replay_class_names[class], "counters", counters);
+}
+
 static bool same_run(const json_t *a, const json_t *b)
 {
 	static const char *const keys[] = { "trace", "index", "era", "caches", "mode", "class" };
@@ -232,4 +240,22 @@ int results_join(json_t *results, const json_t *more)
 	for (i = 0; i < json_array_size(warnings); i++)
 		results_warn(results, "%s", json_string_value(json_array_get(warnings, i)));
 	return 0;
+}
+
+size_t results_join_counts(json_t *results, const json_t *counts)
+{
+	json_t *runs = json_object_get(results, "runs"), *run;
+	size_t joined = 0, i;
+
+	json_array_foreach (runs, i, run) {
+		for (size_t k = 0; k < json_array_size(counts); k++) {
+			const json_t *count = json_array_get(counts, k);
+
+			if (!same_run(run, count))
+				continue;
+			json_object_set(run, "counters", json_object_get(count, "counters"));
+			joined++;
+		}
+	}
+	return joined;
 }

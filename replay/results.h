@@ -7,13 +7,18 @@
 
 #include "replay/bench.h"
 
-json_t *results_new(void); /* {"traces":[],"runs":[],"warnings":[]}, or NULL */
+json_t *results_new(void); /* {"traces":[],"runs":[],"counts":[],"warnings":[]}, or NULL */
 
 /* Each returns 0 or -1 when out of memory. */
 int results_add_trace(json_t *results, const struct trace *trace, const struct oracle *oracle);
 int results_add_runs(json_t *results, const struct bench *bench, const struct mode_ops *mode,
 		     unsigned int process);
 void results_warn(json_t *results, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* What was counted for one structure and class, named as its run is. NULL when out of memory. */
+json_t *results_counted(const struct entry *entry, int class, json_t *counters);
+/* Put each of @counts into the batch run that it belongs to; how many runs there were. */
+size_t results_join_counts(json_t *results, const json_t *counts);
 
 /* Add the runs of another process to @results; -EINVAL if it ran something else. */
 int results_join(json_t *results, const json_t *more);
