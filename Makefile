@@ -26,7 +26,7 @@ WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -I. -I$(O) -D_GNU_SOURCE -DSLOTSIM_VERSION='"$(VERSION)"' \
 	-DSLOTSIM_PREFIX='"$(prefix)"' \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LDLIBS := -ljansson -lzstd -lurcu-memb -lnettle -lm -lpthread
+LDLIBS := -lJudy -ljansson -lzstd -lurcu-memb -lnettle -lm -lpthread
 
 # Capture needs a BPF compiler, bpftool and libbpf; without them all else is built, and it says so.
 CAPTURE := $(if $(and $(shell command -v $(BPF_CC)),$(shell command -v bpftool),$(wildcard /usr/include/bpf/libbpf.h)),y)

@@ -13,7 +13,10 @@
 	INDEX(size_sorted)                                                                         \
 	INDEX(bsearch)                                                                             \
 	INDEX(rbtree)                                                                              \
+	INDEX(interval_hva)                                                                        \
+	INDEX(hybrid)                                                                              \
 	INDEX(granule)                                                                             \
+	INDEX(judy)                                                                                \
 	INDEX(maple)                                                                               \
 	INDEX(eytzinger)                                                                           \
 	INDEX(splus)                                                                               \

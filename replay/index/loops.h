@@ -26,15 +26,19 @@
  * LOAD(x) reads the lvalue x, whose address depends on what the LOAD before it gave. LOAD_ALSO(x)
  * reads one whose address was known when the address of the LOAD before it was: both can be under
  * way at once. A branch that chooses the next address counts as a dependence, though a CPU may
- * guess it. LINES(p, n) and LINES_ALSO(p, n) say that n bytes at p are read by other means.
+ * guess it. LINES(p, n) and LINES_ALSO(p, n) say that n bytes at p are read by other means,
+ * LINES_UNKNOWN() that a library reads nobody knows what.
  */
 #ifdef INDEX_TOUCH
 void index_touch_begin(struct index_touch *touch);
 void index_touch_read(const void *p, size_t bytes, bool dependent);
 void index_touch_end(void);
+void index_touch_unknown(void);
+#define LINES_UNKNOWN()	 index_touch_unknown()
 #define LINES(p, n)	 index_touch_read(p, n, true)
 #define LINES_ALSO(p, n) index_touch_read(p, n, false)
 #else
+#define LINES_UNKNOWN()	 ((void)0)
 #define LINES(p, n)	 ((void)0)
 #define LINES_ALSO(p, n) ((void)0)
 #endif

@@ -40,6 +40,11 @@ void index_touch_end(void)
 	rec.touch = NULL;
 }
 
+void index_touch_unknown(void)
+{
+	rec.touch->lines = rec.touch->depth = INDEX_TOUCH_UNKNOWN;
+}
+
 static struct seen *slot_of(uintptr_t line)
 {
 	size_t i = line * 0x9e3779b97f4a7c15u >> (64 - TABLE_BITS);
