@@ -12,12 +12,16 @@
 	INDEX(linear)                                                                              \
 	INDEX(size_sorted)                                                                         \
 	INDEX(bsearch)                                                                             \
+	INDEX(wbtree_sum)                                                                          \
+	INDEX(wbtree_heap)                                                                         \
+	INDEX(wbtree_count)                                                                        \
 	INDEX(rbtree)                                                                              \
 	INDEX(interval_hva)                                                                        \
 	INDEX(hybrid)                                                                              \
 	INDEX(granule)                                                                             \
 	INDEX(judy)                                                                                \
 	INDEX(maple)                                                                               \
+	INDEX(radix)                                                                               \
 	INDEX(eytzinger)                                                                           \
 	INDEX(splus)                                                                               \
 	INDEX(flat)                                                                                \

@@ -323,6 +323,14 @@ static inline void script_touch(struct script_state *s)
 		script_fault(s, "touch: depth", gfn, touch.depth, touch.lines);
 }
 
+/* After every update, but of a structure over 4 MiB (a radix tree of many edges) in proportion less
+ * often. */
+static inline const char *script_check(struct script_state *s)
+{
+	return s->script->nr_updates % (1 + (s->mem.bytes >> 22)) ? NULL
+								  : s->script->ops->check(s->index);
+}
+
 /* One update of the script: the size wanders to @goal. */
 static inline void script_update(struct script_state *s, unsigned int goal, uint64_t nr_lookups)
 {
@@ -342,7 +350,7 @@ static inline void script_update(struct script_state *s, unsigned int goal, uint
 		s->script->most_slots = s->nr;
 	if (rc)
 		return script_fault(s, "update failed", slot.base_gfn, -rc, 0);
-	broken = s->script->ops->check(s->index);
+	broken = script_check(s);
 	if (broken)
 		return script_fault(s, broken, slot.base_gfn, 0, 0);
 	script_renew_probes(s, &slot);
