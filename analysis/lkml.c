@@ -56,6 +56,8 @@ static const char *four(double value, double step, const char *units, char *text
 {
 	if (isnan(value))
 		snprintf(text, size, "-");
+	else if (value < 0.95 && *units == ' ')
+		snprintf(text, size, "%.2f", value);
 	else if (value < 99.95 && *units == ' ')
 		snprintf(text, size, "%.1f", value);
 	else if (value < 999.5 && (value >= 9.95 || *units == ' '))

@@ -182,7 +182,7 @@ static int load_samples(const struct place *at, const json_t *cycles, struct res
 	const json_t *process = json_object_get(cycles, "process");
 	size_t i, nr = json_array_size(samples);
 
-	if (!json_is_array(samples))
+	if (!json_is_array(samples) && !json_is_null(cycles))
 		return bad(at, "samples", "an array of numbers", samples);
 	if (process && !(json_is_array(process) && json_array_size(process) == nr))
 		return bad(at, "process", "an array as long as samples", process);
@@ -228,8 +228,8 @@ static int load_run(const struct place *at, const json_t *json, struct results_r
 	err = load_caches(at, json_object_get(json, "caches"), run);
 	if (err)
 		return err;
-	if (!json_is_object(cycles))
-		return bad(at, "cycles", "an object", cycles);
+	if (!json_is_object(cycles) && !json_is_null(cycles))
+		return bad(at, "cycles", "an object or null", cycles);
 	err = take_fields(&in_cycles, cycles, cycle_fields, run);
 	return err ? err : load_samples(&in_cycles, cycles, run);
 }

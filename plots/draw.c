@@ -33,6 +33,15 @@ static void file_name(char *text)
 			*text = '_';
 }
 
+/* A family's picture is named after what its traces have in common. */
+static int trace_length(const struct picture *pic)
+{
+	size_t len = pic->figure->family ? figure_stem(pic->block->trace->name)
+					 : strlen(pic->block->trace->name);
+
+	return len < 64 ? (int)len : 64;
+}
+
 static void set_name(struct picture *pic)
 {
 	const struct results_run *run = pic->block->first;
@@ -44,8 +53,8 @@ static void set_name(struct picture *pic)
 		snprintf(caches, sizeof(caches), "-eras");
 	else if (strcmp(run->caches, "none"))
 		snprintf(caches, sizeof(caches), "-%s", run->caches);
-	snprintf(pic->name, sizeof(pic->name), "%s-%.64s%s-%s%s", pic->figure->name, run->trace,
-		 slots, results_mode_names[run->mode], caches);
+	snprintf(pic->name, sizeof(pic->name), "%s-%.*s%s-%s%s", pic->figure->name,
+		 trace_length(pic), run->trace, slots, results_mode_names[run->mode], caches);
 	file_name(pic->name);
 }
 
@@ -74,12 +83,13 @@ static void set_caption(struct picture *pic)
 
 	if (!pic->figure->family)
 		snprintf(slots, sizeof(slots), "%llu slots, ", (unsigned long long)run->slots);
-	snprintf(pic->title, sizeof(pic->title), "%s\n%.64s, %smode %s", pic->figure->title,
-		 run->trace, slots, results_mode_names[run->mode]);
+	snprintf(pic->title, sizeof(pic->title), "%s\n%.*s, %smode %s", pic->figure->title,
+		 trace_length(pic), run->trace, slots, results_mode_names[run->mode]);
 	snprintf(pic->caption, sizeof(pic->caption),
-		 "Trace %.64s, sha256 %.12s; %s; n = %zu repeats in %zu process%s, bars: 95 %% "
+		 "Trace %.64s%s, sha256 %.12s; %s; n = %zu repeats in %zu process%s, bars: 95 %% "
 		 "intervals of the median. %s, hypervisor %s, Linux %s.",
-		 run->trace, pic->block->trace->sha256, table_layers(pic->block), run->nr_samples,
+		 run->trace, pic->figure->family ? " and its family" : "",
+		 pic->block->trace->sha256, table_layers(pic->block), run->nr_samples,
 		 results_processes(run), results_processes(run) == 1 ? "" : "es",
 		 results_env(file, "cpu", cpu, sizeof(cpu)),
 		 results_env(file, "hypervisor", guest, sizeof(guest)),

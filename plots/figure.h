@@ -17,7 +17,7 @@ struct figure {
 	const char *name;  /* file stem of table, script and picture */
 	const char *title; /* what it shows, without the trace */
 	const char *needs; /* what results must hold for it */
-	bool family;	   /* one picture takes all blocks of a trace that differ in slots only */
+	bool family;	   /* one picture takes all blocks of a family of traces */
 	/*
 	 * Write the lines of the table for the picture that starts at @block, the first line naming
 	 * the columns. Returns how many numbers a reader will see; 0: the block has none for it.
@@ -27,6 +27,21 @@ struct figure {
 
 extern const struct figure *const figures[]; /* ends with NULL */
 const struct figure *figure_named(const char *name);
+
+/*
+ * Traces whose names differ only in digits at the end (dial-0.25, dial-0.5; boot-13, boot-117) are
+ * a family; blocks are of one family if mode and cache layers agree too.
+ */
+bool figure_same_family(const struct table_block *a, const struct table_block *b);
+size_t figure_stem(const char *trace); /* length of the family's name */
+/* Only the first block of a family starts a picture. */
+bool figure_first_of_family(const struct table *table, const struct table_block *block);
+
+/* The first columns of a figure in which each structure is a row. */
+void figure_row(FILE *tsv, size_t at, const struct table_row *row);
+
+/* The cells of a block by row and class: row class structure cycles lo hi label. */
+size_t figure_cells(FILE *tsv, const struct table_block *block);
 
 /* "-" where the number is missing. */
 void figure_number(FILE *tsv, double value);

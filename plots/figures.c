@@ -37,3 +37,63 @@ void figure_text(FILE *tsv, const char *text)
 		fputc((unsigned char)*text < ' ' || *text == '#' || *text == '"' ? '?' : *text,
 		      tsv);
 }
+
+size_t figure_stem(const char *trace)
+{
+	size_t len = strlen(trace);
+
+	while (len > 1 && strchr("0123456789.-_@", trace[len - 1]))
+		len--;
+	return len;
+}
+
+bool figure_same_family(const struct table_block *a, const struct table_block *b)
+{
+	size_t len = figure_stem(a->trace->name);
+
+	return a->by_era == b->by_era && a->first->mode == b->first->mode &&
+	       figure_stem(b->trace->name) == len &&
+	       !strncmp(a->trace->name, b->trace->name, len) &&
+	       (a->by_era || !strcmp(a->first->caches, b->first->caches));
+}
+
+bool figure_first_of_family(const struct table *table, const struct table_block *block)
+{
+	for (const struct table_block *b = table->blocks; b < block; b++)
+		if (figure_same_family(b, block))
+			return false;
+	return true;
+}
+
+void figure_row(FILE *tsv, size_t at, const struct table_row *row)
+{
+	fprintf(tsv, "%zu\t", at);
+	figure_text(tsv, row->label);
+}
+
+static size_t put_cell(FILE *tsv, const struct table_row *row, size_t at, enum results_class class)
+{
+	const struct table_cell *cell = &row->cells[class];
+	bool same = cell->compared && cell->verdict == STATS_SAME;
+
+	if (!cell->run || isnan(cell->cycles.value))
+		return 0;
+	figure_row(tsv, at, row);
+	fprintf(tsv, "\t%s", results_class_names[class]);
+	figure_number(tsv, cell->cycles.value);
+	figure_number(tsv, cell->cycles.lo);
+	figure_number(tsv, cell->cycles.hi);
+	fprintf(tsv, "\t%.3g%s\n", cell->cycles.value, same ? " ~" : "");
+	return 1;
+}
+
+size_t figure_cells(FILE *tsv, const struct table_block *block)
+{
+	size_t nr = 0;
+
+	fputs("row\tstructure\tclass\tcycles\tlo\thi\tlabel\n", tsv);
+	for (size_t r = 0; r < block->nr_rows; r++)
+		for (int c = RESULTS_CLASS_ALL; c < RESULTS_CLASS_UPDATE; c++)
+			nr += put_cell(tsv, &block->rows[r], r, c);
+	return nr;
+}

@@ -8,7 +8,7 @@ trap 'rm -rf "$tmp"' EXIT
 "$SLOTSIM_ASAN" plot -q -T svg,png,pdf,dumb -o "$tmp/out" "$results"
 cd "$tmp/out"
 [ -z "$(find . -name '*.tmp')" ]
-names=$(find . -name '*.tsv' | sed 's/\.tsv$//')
+names=$(find . -name '*.tsv' | sed 's|\.tsv$||')
 [ "$(wc -l <<<"$names")" -ge 3 ]
 for name in $names; do
 	for word in 'Trace ' 'sha256 ' 'intervals of the median' 'Linux 6.1.0-18-amd64' 'Example(R) CPU'; do

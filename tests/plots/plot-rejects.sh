@@ -19,7 +19,7 @@ expect() { # exit code, text, arguments...
 expect 2 'no results named'
 expect 2 "no picture type 'gif'" -T svg,gif "$results"
 expect 2 "no picture type ''" -T svg, "$results"
-expect 2 "no figure 'pie'; there are cycles" -F pie "$results"
+expect 2 "no figure 'pie'; there are cycles scaling history" -F pie "$results"
 "$SLOTSIM_ASAN" plot -q -F cycles -o "$tmp/pictures" "$results"
 expect 1 'exists' -F cycles -o "$tmp/pictures" "$results"
 "$SLOTSIM_ASAN" plot -q -F cycles -o "$tmp/pictures" --force "$results"
@@ -28,6 +28,6 @@ ONLY_PATH=$tmp/empty expect 4 'apt-get install gnuplot-nox' -o "$tmp/none" "$res
 
 mkdir "$tmp/tmpdir"
 TMPDIR=$tmp/tmpdir "$SLOTSIM_ASAN" plot -T dumb "$results" >"$tmp/text" 2>"$tmp/err"
-[ "$(grep -c 'Cycles per lookup' "$tmp/text")" = 3 ]
+[ "$(grep -c 'Cycles per lookup by structure' "$tmp/text")" = 3 ]
 [ ! -s "$tmp/err" ]
 [ -z "$(ls -A "$tmp/tmpdir")" ]
