@@ -495,6 +495,14 @@ static bool is_shadow(const struct trace *trace)
 	return shadow * 2 > trace->nr_events;
 }
 
+/* Where no miss was ever served before the slots, KVM had no cache for them. */
+static const char *era_of(const struct profile *p)
+{
+	uint64_t cached = p->ops[TRACE_MISS_SPTE] + p->ops[TRACE_MISS_VCPU];
+
+	return p->ops[TRACE_MISS] && !cached ? "none" : "5.17";
+}
+
 static json_t *recipe_json(const struct fitting *f, const struct profile *whole, json_t *phases)
 {
 	char purpose[160];
@@ -503,10 +511,10 @@ static json_t *recipe_json(const struct fitting *f, const struct profile *whole,
 	snprintf(purpose, sizeof(purpose), "Synthetic twin of the trace %.64s.", f->trace->name);
 	return json_pack("{s:s,s:i,s:s,s:s,s:s,s:I,s:I,s:f,s:o,s:b,s:o,s:O}", "schema",
 			 RECIPE_SCHEMA, "version", RECIPE_VERSION, "name", f->trace->name,
-			 "purpose", purpose, "era", "5.17", "events", (json_int_t)f->done->events,
-			 "vcpus", (json_int_t)whole->nr_vcpus, "vcpu_burst", vcpu_burst(whole),
-			 "vcpu_weights", vcpu_weights(whole), "shadow", is_shadow(f->trace),
-			 "layout", layout, "phases", phases);
+			 "purpose", purpose, "era", era_of(whole), "events",
+			 (json_int_t)f->done->events, "vcpus", (json_int_t)whole->nr_vcpus,
+			 "vcpu_burst", vcpu_burst(whole), "vcpu_weights", vcpu_weights(whole),
+			 "shadow", is_shadow(f->trace), "layout", layout, "phases", phases);
 }
 
 static int make(struct fitting *f, const struct profile *whole, json_t **recipe, struct diag *d)

@@ -413,10 +413,10 @@ static int open_writer(struct generator *g, const char *path,
 		       const struct generate_options *options, struct diag *d)
 {
 	const struct recipe *r = g->recipe;
-	json_t *header = json_pack("{s:{s:I,s:I,s:O},s:{s:s},s:{s:I}}", "synthetic", "seed",
-				   (json_int_t)options->seed, "events", (json_int_t)options->events,
-				   "recipe", r->json, "kvm", "era", r->era, "vm", "vcpus",
-				   (json_int_t)r->nr_vcpus);
+	json_t *header = json_pack("{s:s,s:{s:I,s:I,s:O},s:{s:s},s:{s:I}}", "source", "generate",
+				   "synthetic", "seed", (json_int_t)options->seed, "events",
+				   (json_int_t)options->events, "recipe", r->json, "kvm", "era",
+				   r->era, "vm", "vcpus", (json_int_t)r->nr_vcpus);
 	int rc;
 
 	if (!header)

@@ -481,17 +481,17 @@ int layout_scaled(uint64_t nr_slots, struct layout *layout, struct diag *d)
 
 	/* beside the devices' pages a PCI window that has room for those of any trace */
 	if (nr_slots > pc)
-		node.json =
-			json_pack("{s:s,s:i,s:i,s:{s:I,s:i},s:I,s:{s:b},s:[{s:i,s:i}]}", "base",
-				  "qemu-pc", "ram_mib", 8192, "virtio", 8, "dimms", "count",
-				  (json_int_t)dimms, "mib", 128, "fill", (json_int_t)nr_slots,
-				  "bars", "msix", 1, "mmio", "base_gfn", 0xf0000, "npages", 256);
+		node.json = json_pack("{s:s,s:i,s:i,s:{s:I,s:i},s:I,s:{s:i,s:b},s:[{s:i,s:i}]}",
+				      "base", "qemu-pc", "ram_mib", 8192, "virtio", 8, "dimms",
+				      "count", (json_int_t)dimms, "mib", 128, "fill",
+				      (json_int_t)nr_slots, "bars", "kib", 4096, "msix", 1, "mmio",
+				      "base_gfn", 0xf0000, "npages", 256);
 	else
 		node.json = json_pack("{s:s,s:i,s:i,s:I,s:{s:i},s:[{s:i,s:i,s:s}],s:[{s:i,s:i}]}",
 				      "base", "firecracker", "ram_mib", 8192, "virtio", 8, "fill",
-				      (json_int_t)nr_slots, "bars", "kib", 256, "slots", "base_gfn",
-				      0xffe00, "npages", 0x200, "kind", "rom", "mmio", "base_gfn",
-				      0xf0000, "npages", 256);
+				      (json_int_t)nr_slots, "bars", "kib", 4096, "slots",
+				      "base_gfn", 0xffe00, "npages", 0x200, "kind", "rom", "mmio",
+				      "base_gfn", 0xf0000, "npages", 256);
 	rc = layout_read(&node, layout, d);
 	json_decref(node.json);
 	return rc;
