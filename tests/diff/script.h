@@ -355,9 +355,9 @@ static inline void script_update(struct script_state *s, unsigned int goal, uint
 		return script_fault(s, broken, slot.base_gfn, 0, 0);
 	script_renew_probes(s, &slot);
 	script_find(s, nr_lookups);
-	if (script_below(s, 16) == 0)
+	if (script_below(s, 16 + s->nr / 16) == 0)
 		script_loops(s);
-	if (script_below(s, 64) == 0)
+	if (script_below(s, 64 + s->nr / 4) == 0)
 		script_touch(s);
 }
 
@@ -379,9 +379,9 @@ static inline void script_play(struct script_state *s)
 		script_update(s, goal, each);
 	}
 	while (s->nr < most && script->nr_updates < script->updates && !*script->why)
-		script_update(s, most, 8);
+		script_update(s, most, 2);
 	while (s->nr > 0 && !*script->why)
-		script_update(s, 0, 8);
+		script_update(s, 0, 2);
 	for (unsigned int i = 0; i < PROBES && !*script->why; i++)
 		script_find(s, 1);
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The test of the test: bsearch with one fault planted in one op at a time. The script that plays
+ * every structure must reject each, and must accept bsearch as it is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "replay/index/registry.h"
+#include "tests/diff/script.h"
+
+static const struct index_ops *right(void)
+{
+	return index_by_name("bsearch");
+}
+
+/* The page behind a slot's last one still counts as its own. */
+static unsigned int find_one_page_more(struct index *index, uint64_t gfn)
+{
+	unsigned int answer = right()->find(index, gfn);
+
+	return answer == SLOT_NONE && gfn ? right()->find(index, gfn - 1) : answer;
+}
+
+/* The last gfn is left out. */
+static uint64_t run_one_less(struct index *index, const uint64_t *gfns, size_t nr)
+{
+	return right()->find_run(index, gfns, nr ? nr - 1 : 0);
+}
+
+/* The first gfn is asked twice, the last one not at all. */
+static uint64_t chain_shifted(struct index *index, const uint64_t *gfns, size_t nr)
+{
+	uint64_t sum = right()->find_chain(index, gfns, nr ? 1 : 0);
+
+	return sum + right()->find_chain(index, gfns, nr ? nr - 1 : 0);
+}
+
+static void touch_one_line_more(struct index *index, uint64_t gfn, struct index_touch *touch)
+{
+	right()->touch(index, gfn, touch);
+	touch->lines++;
+}
+
+static void touch_too_deep(struct index *index, uint64_t gfn, struct index_touch *touch)
+{
+	right()->touch(index, gfn, touch);
+	touch->depth = touch->lines + 1;
+}
+
+/* The slot stays. */
+static int remove_nothing(struct index *index, const struct index_slot *slot)
+{
+	(void)index;
+	(void)slot;
+	return 0;
+}
+
+static const char *check_finds_fault(const struct index *index)
+{
+	(void)index;
+	return "planted";
+}
+
+static void play(const struct index_ops *ops, const char *why)
+{
+	struct script script = { .ops = ops, .seed = 1, .updates = 500, .lookups = 50000 };
+
+	assert_int_equal(script_run(&script), !why);
+	if (why && !strstr(script.why, why))
+		fail_msg("rejected for another reason: %s, not %s", script.why, why);
+}
+
+static void a_right_structure_is_accepted(void **state)
+{
+	(void)state;
+	play(right(), NULL);
+}
+
+static void each_planted_fault_is_rejected(void **state)
+{
+	struct index_ops ops;
+
+	(void)state;
+#define PLANT(op, fault, why)                                                                      \
+	ops = *right();                                                                            \
+	ops.op = fault;                                                                            \
+	play(&ops, why)
+	PLANT(find, find_one_page_more, ": find: ");
+	PLANT(find_run, run_one_less, "find_run");
+	PLANT(find_chain, chain_shifted, "find_chain");
+	PLANT(touch, touch_one_line_more, "touch: lines");
+	PLANT(touch, touch_too_deep, "touch: depth");
+	PLANT(remove, remove_nothing, "bsearch: ");
+	PLANT(check, check_finds_fault, "planted");
+#undef PLANT
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_right_structure_is_accepted),
+		cmocka_unit_test(each_planted_fault_is_rejected),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
