@@ -27,6 +27,10 @@ ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -I. -I$(O) -D_GNU_SOURCE -DSLOTSIM_VE
 	-DSLOTSIM_PREFIX='"$(prefix)"' \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LDLIBS := -lJudy -ljansson -lzstd -lurcu-memb -lnettle -lm -lpthread
+, := ,
+
+# Called by structures that are loaded at run time.
+EXPORTS := $(patsubst %,-Wl$(,)--export-dynamic-symbol=index_touch_%,begin read end)
 
 # Capture needs a BPF compiler, bpftool and libbpf; without them all else is built, and it says so.
 CAPTURE := $(if $(and $(shell command -v $(BPF_CC)),$(shell command -v bpftool),$(wildcard /usr/include/bpf/libbpf.h)),y)
@@ -74,6 +78,10 @@ $(O)/obj/%.o: %.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# What `slotsim build` compiles with: as the structures here, so that the comparison is fair.
+INDEX_CFLAGS := $(filter-out -Werror -I% -DSLOTSIM_% -DHAVE_%,$(ALL_CFLAGS))
+$(O)/obj/cli/build.o: ALL_CFLAGS += -DBUILD_CC='"$(CC)"' -DBUILD_CFLAGS='"$(INDEX_CFLAGS)"'
+
 # SIMD structures; each asks the CPU before it is used.
 $(O)/obj/replay/index/%-avx2.o $(O)/obj/replay/index/%-avx2.touch.o: ALL_CFLAGS += -mavx2 -mpopcnt
 $(O)/obj/replay/index/%-avx512.o $(O)/obj/replay/index/%-avx512.touch.o: ALL_CFLAGS += -mavx512f -mpopcnt
@@ -101,7 +109,7 @@ $(O)/libslotsim.a: $(LIB_OBJ)
 
 $(O)/slotsim: $(CLI_OBJ) $(O)/libslotsim.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXPORTS) -o $@ $^ $(LDLIBS)
 
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libslotsim.a
 	$(call say,LD,$@)

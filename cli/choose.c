@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/choose.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "replay/index/registry.h"
+#include "replay/plugin.h"
 
 /* Call @add for each name of a list with commas. */
 static int each_name(const char *list, struct choice *choice,
@@ -23,12 +25,16 @@ static int each_name(const char *list, struct choice *choice,
 static int add_index(struct choice *choice, const char *name)
 {
 	const struct index_ops *ops = index_by_name(name);
+	char path[PATH_MAX];
+	struct diag d;
 
 	if (!strcmp(name, "all")) {
 		for (size_t i = 0; i < index_table_nr && i < CHOOSE_MAX; i++)
 			choice->indexes[choice->nr_indexes++] = index_table[i];
 		return EXIT_DONE;
 	}
+	if (!ops && plugin_path(name, path, sizeof(path)) && plugin_open(path, &ops, &d))
+		return cli_fail(&d);
 	if (!ops)
 		return cli_error(EXIT_USAGE, "no structure '%s'; slotsim list indexes names them",
 				 name);

@@ -12,6 +12,7 @@
 	CMD(check, "is a trace valid, complete and lossless?")                                     \
 	CMD(info, "what a trace holds: mix, slots over time, working set, rates, loss")            \
 	CMD(convert, "a trace in the other form, whole or filtered")                               \
+	CMD(build, "a structure of your own, from a C file, for replay -x")                        \
 	CMD(replay, "traces against lookup structures: checked, measured, written as results")     \
 	CMD(compare, "what differs between results, before and after")                             \
 	CMD(report, "results as a table for a review thread")                                      \

@@ -5,6 +5,7 @@
  * What measures is this same program in fresh processes, one after the other, told by PROCESS_ENV
  * which of them it is. Each prints its share; here they are joined and summed up.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +18,15 @@
 #include "cli/commands.h"
 #include "replay/counters/callgrind.h"
 #include "replay/env.h"
+#include "replay/plugin.h"
 #include "replay/process.h"
 #include "replay/replay.h"
 #include "replay/results.h"
 #include "trace/file.h"
 
 #define PROCESS_ENV "SLOTSIM_PROCESS"
+/* What -x comes to once structures that do not work are left out. */
+#define INDEXES_ENV "SLOTSIM_INDEXES"
 #define COUNT_ENV   "SLOTSIM_COUNT" /* set: that counter instead of the clock */
 
 static const char *indexes, *eras, *layers, *modes, *output = "-", *counters = "tsc";
@@ -75,7 +79,8 @@ static int measure(char **traces, unsigned int process, json_t *results)
 					  .allow_lost = allow_lost,
 					  .interrupted = cli_interrupted };
 	struct diag d;
-	int rc = choose(indexes, eras, layers, modes, &choice);
+	const char *list = getenv(INDEXES_ENV);
+	int rc = choose(list ? list : indexes, eras, layers, modes, &choice);
 
 	if (rc)
 		return rc;
@@ -117,6 +122,46 @@ static int run_process(char **argv, unsigned int process, json_t **results)
 	return cli_interrupted()	? EXIT_INTERRUPTED
 	       : d.code == EXIT_RUNTIME ? cli_fail(&d)
 					: (int)d.code;
+}
+
+/* Run @name alone: code that is not ours may crash or answer wrongly. */
+static int try_plugin(char **argv, const char *name)
+{
+	json_t *results = NULL;
+	int rc;
+
+	if (setenv(INDEXES_ENV, name, 1))
+		return cli_error(EXIT_RUNTIME, "out of memory");
+	rc = run_process(argv, 0, &results);
+	json_decref(results);
+	return rc;
+}
+
+/*
+ * Each structure of -x that is no part of this program runs alone first. One that fails is left
+ * out with its error shown, and the others get their numbers: their names are in INDEXES_ENV then,
+ * which the processes inherit. Returns the last failure; @nr is how many remain.
+ */
+static int choose_working(char **argv, size_t *nr)
+{
+	char *copy = strdup(indexes), *rest = copy, *name, path[PATH_MAX];
+	char *kept = calloc(1, strlen(indexes) + 2);
+	int failed = EXIT_DONE;
+
+	*nr = 0;
+	while (copy && kept && (name = strsep(&rest, ",")) && !cli_interrupted()) {
+		int rc = plugin_path(name, path, sizeof(path)) ? try_plugin(argv, name) : EXIT_DONE;
+
+		if (!rc)
+			sprintf(kept + strlen(kept), "%s%s", (*nr)++ ? "," : "", name);
+		else
+			failed = cli_error(rc, "%s failed alone and is left out", name);
+	}
+	if (!copy || !kept || setenv(INDEXES_ENV, kept, 1))
+		failed = cli_error(EXIT_RUNTIME, "out of memory");
+	free(kept);
+	free(copy);
+	return cli_interrupted() ? EXIT_INTERRUPTED : failed;
 }
 
 static int run_processes(char **argv, json_t **results)
@@ -368,7 +413,9 @@ static void say_warnings(const json_t *results)
 static int replay_all(char **argv, struct output *out)
 {
 	json_t *env = env_describe(), *found = NULL, *results = NULL;
-	int rc = run_processes(argv, &found);
+	size_t nr_indexes = 1;
+	int failed = indexes ? choose_working(argv, &nr_indexes) : EXIT_DONE;
+	int rc = cli_interrupted() || !nr_indexes ? failed : run_processes(argv, &found);
 
 	if (!rc)
 		rc = count_all(argv, found);
@@ -382,7 +429,7 @@ static int replay_all(char **argv, struct output *out)
 	json_decref(results);
 	json_decref(found);
 	json_decref(env);
-	return rc;
+	return rc ? rc : failed;
 }
 
 /* The arguments as they were, for the processes to come: parsing moves operands to the end. */

@@ -125,8 +125,17 @@ void index_touch_unknown(void);
 	INDEX_TOUCH_PROTOTYPE(name)                                                                \
 	INDEX_LOOPS_RUN(name)
 #define INDEX_DEFINE(name)                                                                         \
+	INDEX_EXPORT(name)                                                                         \
 	extern const struct index_ops index_##name;                                                \
 	const struct index_ops index_##name
+#endif
+
+/* `slotsim build` makes a shared object of one file; this is the symbol that is looked up in it. */
+#ifdef INDEX_PLUGIN
+#define INDEX_EXPORT(name)                                                                         \
+	extern const struct index_ops slotsim_index __attribute__((alias("index_" #name)));
+#else
+#define INDEX_EXPORT(name)
 #endif
 
 #endif
