@@ -263,13 +263,13 @@ static __always_inline void add_thread(u16 vcpu)
 	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
 }
 
-/* For hooks that get the vCPU. */
+/* For hooks that get the vCPU. 6.12 wants each pointer that a tracepoint gives checked for NULL. */
 static __always_inline struct thread *thread_of(struct kvm_vcpu *vcpu)
 {
 	struct thread *thread = this_thread();
 	u64 kvm;
 
-	if (thread)
+	if (thread || !vcpu)
 		return thread;
 	kvm = (u64)BPF_CORE_READ(vcpu, kvm);
 	if (kvm != vm.kvm && !(in_target() && is_our_vm(kvm)))
@@ -412,7 +412,7 @@ int BPF_PROG(kvm_mmu_spte_requested, struct kvm_page_fault *fault)
 {
 	struct thread *thread = this_thread();
 
-	if (thread)
+	if (thread && fault)
 		fault_settled(thread, fault, 0);
 	return 0;
 }
@@ -423,7 +423,7 @@ int BPF_PROG(fast_page_fault, struct kvm_vcpu *vcpu, struct kvm_page_fault *faul
 {
 	struct thread *thread = thread_of(vcpu);
 
-	if (thread && (ret == ret_pf_fixed || ret == ret_pf_spurious))
+	if (thread && fault && (ret == ret_pf_fixed || ret == ret_pf_spurious))
 		fault_settled(thread, fault, FLAG_FAST);
 	return 0;
 }
@@ -572,7 +572,7 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 {
 	u64 command;
 
-	if (nr != IOCTL_NR || !in_target())
+	if (nr != IOCTL_NR || !regs || !in_target())
 		return 0;
 	command = BPF_CORE_READ(regs, si);
 	if (command == KVM_RUN_CMD)
@@ -641,9 +641,13 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
-	u32 from = BPF_CORE_READ(parent, tgid), to = BPF_CORE_READ(child, tgid);
+	u32 from, to;
 	u8 one = 1;
 
+	if (!parent || !child)
+		return 0;
+	from = BPF_CORE_READ(parent, tgid);
+	to = BPF_CORE_READ(child, tgid);
 	if (from != to && bpf_map_lookup_elem(&targets, &from))
 		bpf_map_update_elem(&targets, &to, &one, BPF_ANY);
 	return 0;
