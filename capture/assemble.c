@@ -28,7 +28,7 @@ struct assembler {
 	size_t nr_walk, room_walk;
 	struct record_access *held;
 	size_t nr_held, room_held;
-	uint64_t start_ns, last_ns[TRACE_NO_VCPU + 1];
+	uint64_t start_ns, last_ns[TRACE_NO_VCPU + 1] /* by vCPU */;
 	uint64_t ops[TRACE_NR_OPS], unplaced;
 	struct footer_counts_written written;
 	int err;
@@ -282,20 +282,60 @@ static bool place(const struct assembler *a, const struct record_access *record,
 {
 	const struct trace_slot *slot;
 
-	if (event->op == TRACE_RAM) {
+	if (event->op == TRACE_RAM || record->slot != RECORD_NO_SLOT) {
 		slot = slotmap_by_id(a->slots, record->as & 1, record->slot);
 		if (!in_slot(slot, record->gfn))
 			return false;
-		if (slot->kind == TRACE_KIND_MAPPED)
+		if (event->op == TRACE_RAM && slot->kind == TRACE_KIND_MAPPED)
 			event->op = TRACE_MAPPED;
 		return true;
 	}
+	if (event->op == TRACE_LOOKUP)
+		return true;
 	slot = slotmap_by_gfn(a->slots, record->as & 1, record->gfn);
 	if (!slot)
 		return true;
 	event->op = TRACE_ROM; /* emulated although there is a slot: a write to a read-only one */
 	event->slot = slot->id;
 	return slot->kind == TRACE_KIND_ROM;
+}
+
+static void write_event(struct assembler *a, struct trace_event *event, bool timed)
+{
+	if (event->t_ns < a->last_ns[event->vcpu])
+		event->t_ns = a->last_ns[event->vcpu];
+	a->last_ns[event->vcpu] = event->t_ns;
+	a->ops[event->op]++;
+	if (a->writer || !open_trace(a, timed))
+		trace_writer_event(a->writer, event);
+}
+
+/* One event for each slot that a range of host pages touches. */
+static void put_range(struct assembler *a, const struct record_access *record)
+{
+	uint64_t start = record->gfn << 12, end = start + ((uint64_t)record->span << 12);
+	size_t nr;
+	struct trace_slot *slots = list_slots(a, &nr);
+
+	for (size_t i = 0; slots && i < nr; i++) {
+		const struct trace_slot *slot = &slots[i];
+		uint64_t from = start > slot->hva ? start : slot->hva;
+		uint64_t to = slot->hva + (slot->npages << 12);
+		struct trace_event event = {
+			.t_ns = since_start(a, record->head.t_ns),
+			.gfn = slot->base_gfn + ((from - slot->hva) >> 12),
+			.op = TRACE_HVA,
+			.flags = slot->as ? TRACE_SMM : 0,
+			.slot = slot->id,
+			.vcpu = record->vcpu,
+		};
+
+		to = end < to ? end : to;
+		event.npages = (uint32_t)((to - from) >> 12);
+		if (from < to)
+			write_event(a, &event, record->timed);
+	}
+	free(slots);
 }
 
 static void put_event(struct assembler *a, const struct record_access *record)
@@ -305,21 +345,17 @@ static void put_event(struct assembler *a, const struct record_access *record)
 		.gfn = record->gfn,
 		.op = record->head.class,
 		.flags = record->flags | (record->as ? TRACE_SMM : 0),
-		.dur_ns = record->dur_ns,
+		.dur_ns = record->span,
 		.slot = record->slot,
 		.vcpu = record->vcpu,
 	};
 
-	if (!place(a, record, &event)) {
+	if (record->head.class == CLASS_HVA)
+		put_range(a, record);
+	else if (place(a, record, &event))
+		write_event(a, &event, record->timed);
+	else
 		a->unplaced++;
-		return;
-	}
-	if (event.t_ns < a->last_ns[event.vcpu])
-		event.t_ns = a->last_ns[event.vcpu];
-	a->last_ns[event.vcpu] = event.t_ns;
-	a->ops[event.op]++;
-	if (a->writer || !open_trace(a, record->timed))
-		trace_writer_event(a->writer, &event);
 }
 
 static bool must_wait(const struct assembler *a, const struct record_access *record)
@@ -410,7 +446,8 @@ int assembler_commit(struct assembler *a, const char *ended, struct capture_repo
 	release(a, true);
 	if (!a->err && !hooks_vm(a->hooks)->kvm)
 		a->err = diag_set(&a->diag, EXIT_RUNTIME, -ESRCH,
-				  "no KVM guest was seen, so there is no trace; ended by: %s", ended);
+				  "no KVM guest was seen, so there is no trace; ended by: %s",
+				  ended);
 	if (!a->err && !a->writer)
 		open_trace(a, false);
 	if (a->err) {

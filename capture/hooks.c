@@ -35,6 +35,11 @@ static const struct hook table[] = {
 	{ "check_mmio_spte", false, BIT(MISS_STALE) },
 	{ "handle_mmio_page_fault", false, BIT(MISS_SPTE) },
 	{ "kvm_fast_mmio", false, BIT(MISS_FAST) },
+	{ "kvm_arch_commit_memory_region", false, 0 },
+	{ "kvm_mmu_notifier_invalidate_range_start", false, 0 },
+	{ "kvm_unmap_hva_range", false, 0 },
+	{ "kvm_vcpu_gfn_to_memslot", false, BIT(LOOKUP) },
+	{ "gfn_to_memslot", false, BIT(LOOKUP) },
 	{ "running_vm", false, 0 }, /* last: hooks_find_vm() */
 };
 enum { NR_HOOKS = sizeof(table) / sizeof(table[0]) };
@@ -43,6 +48,7 @@ struct hooks {
 	struct kvm_bpf *skel;
 	struct bpf_link *links[NR_HOOKS];
 	int refused[NR_HOOKS]; /* errno, 0: taken */
+	bool spare[NR_HOOKS];  /* left out by choice */
 	unsigned int nr_cpus;
 	int stats_fd;
 	char why[128];
@@ -97,12 +103,30 @@ static const char *cause(int err)
 	}
 }
 
-static int probe_all(struct hooks *hooks, struct diag *d)
+static bool is_taken(const struct hooks *hooks, const char *program)
+{
+	for (unsigned int i = 0; i < NR_HOOKS; i++)
+		if (!strcmp(table[i].program, program))
+			return !hooks->refused[i];
+	return false;
+}
+
+/* Taken by the kernel, but not wanted: the searches unless asked for, and the poorer of two. */
+static bool is_spare(const struct hooks *hooks, const struct capture_config *config, unsigned int i)
+{
+	if (table[i].ops & BIT(LOOKUP))
+		return !config->lookups;
+	return !strcmp(table[i].program, "kvm_unmap_hva_range") &&
+	       is_taken(hooks, "kvm_mmu_notifier_invalidate_range_start");
+}
+
+static int probe_all(struct hooks *hooks, const struct capture_config *config, struct diag *d)
 {
 	for (unsigned int i = 0; i < NR_HOOKS; i++) {
-		int err = probe(i);
+		int err = is_spare(hooks, config, i) ? 0 : probe(i);
 
 		hooks->refused[i] = err;
+		hooks->spare[i] = is_spare(hooks, config, i);
 		if (!err || !table[i].needed)
 			continue;
 		if (geteuid())
@@ -167,10 +191,12 @@ static int load(struct hooks *hooks, const struct capture_config *config, struct
 	if (!hooks->skel)
 		return diag_set(d, EXIT_RUNTIME, -errno, "BPF object: %s", strerror(errno));
 	for (unsigned int i = 0; i < NR_HOOKS; i++)
-		bpf_program__set_autoload(program_of(hooks->skel, i), !hooks->refused[i]);
+		bpf_program__set_autoload(program_of(hooks->skel, i),
+					  !hooks->refused[i] && !hooks->spare[i]);
 	bpf_map__set_max_entries(hooks->skel->maps.ring, ring_size(config->ring_bytes));
 	if (config->max_events)
 		hooks->skel->rodata->max_accesses = config->max_events;
+	hooks->skel->rodata->slots_from_commit = is_taken(hooks, "kvm_arch_commit_memory_region");
 	find_enumerators(hooks->skel);
 	rc = kvm_bpf__load(hooks->skel);
 	if (rc)
@@ -191,7 +217,7 @@ int hooks_load(const struct capture_config *config, struct hooks **result, struc
 	libbpf_set_print(silent); /* the causes are in the errnos, and reported once */
 	hooks->nr_cpus = (unsigned int)libbpf_num_possible_cpus();
 	hooks->stats_fd = -1;
-	rc = probe_all(hooks, d);
+	rc = probe_all(hooks, config, d);
 	if (!rc)
 		rc = load(hooks, config, d);
 	if (rc) {
@@ -207,7 +233,7 @@ int hooks_attach(struct hooks *hooks, struct diag *d)
 {
 	hooks->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	for (unsigned int i = 0; i < NR_HOOKS; i++) {
-		if (hooks->refused[i])
+		if (hooks->refused[i] || hooks->spare[i])
 			continue;
 		hooks->links[i] = bpf_program__attach(program_of(hooks->skel, i));
 		if (!hooks->links[i])
@@ -325,8 +351,9 @@ json_t *hooks_json(const struct hooks *hooks)
 	json_t *object = json_object();
 
 	for (unsigned int i = 0; i < NR_HOOKS; i++)
-		json_object_set_new(object, table[i].program,
-				    json_string(cause(hooks->refused[i])));
+		json_object_set_new(
+			object, table[i].program,
+			json_string(hooks->spare[i] ? "not needed" : cause(hooks->refused[i])));
 	return object;
 }
 
@@ -351,6 +378,10 @@ json_t *hooks_cost_json(const struct hooks *hooks)
 
 const char *hooks_blind(const struct hooks *hooks, enum trace_op op)
 {
+	if (op == TRACE_HVA && !is_taken(hooks, "kvm_mmu_notifier_invalidate_range_start"))
+		return is_taken(hooks, "kvm_unmap_hva_range")
+			       ? "only ranges that the VMM's own threads unmap"
+			       : "neither the notifier nor its tracepoint can be hooked";
 	for (unsigned int i = 0; i < NR_HOOKS; i++)
 		if (hooks->refused[i] && table[i].ops & 1u << op)
 			return cause(hooks->refused[i]);

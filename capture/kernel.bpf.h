@@ -87,8 +87,17 @@ struct kvm_memory_slot {
 	u16 as_id;
 };
 
+struct mmu_notifier {
+	void *mm;
+};
+
+struct mmu_notifier_range {
+	unsigned long start, end;
+};
+
 struct kvm {
 	struct kvm_memslots *memslots[2]; /* 1 in kernels without SMM */
+	struct mmu_notifier mmu_notifier;
 };
 
 struct kvm_vcpu {

@@ -22,6 +22,7 @@ enum {
 char license_text[] SEC("license") = "GPL";
 
 const volatile __u64 max_accesses = ~0ull;
+const volatile bool slots_from_commit = false; /* kvm_arch_commit_memory_region is attached */
 const volatile int ret_pf_fixed = -1, ret_pf_spurious = -1; /* their values differ by version */
 
 struct record_vm vm;
@@ -280,8 +281,9 @@ static __always_inline struct thread *thread_of(struct kvm_vcpu *vcpu)
 
 /* ---- accesses ---- */
 
+/* @thread is NULL where no vCPU acts. @span is a duration, or for hva a number of pages. */
 static __always_inline void put_access(const struct access *access, const struct thread *thread,
-				       u32 dur_ns)
+				       u32 span)
 {
 	struct record_access *record;
 
@@ -290,15 +292,18 @@ static __always_inline void put_access(const struct access *access, const struct
 	record = reserve(RECORD_ACCESS, access->class, sizeof(*record));
 	if (!record)
 		return;
-	if (thread->exit_ns)
-		record->head.t_ns = thread->exit_ns;
+	record->vcpu = RECORD_NO_VCPU;
+	record->timed = false;
+	if (thread) {
+		record->vcpu = thread->vcpu;
+		record->timed = thread->timed;
+		if (thread->exit_ns)
+			record->head.t_ns = thread->exit_ns;
+	}
 	record->as = access->as;
 	record->flags = access->flags;
-	record->timed = thread->timed;
-	record->vcpu = thread->vcpu;
 	record->slot = access->slot;
-	record->dur_ns = dur_ns;
-	record->npages = 0;
+	record->span = span;
 	record->gfn = access->gfn;
 	record->key = access->key;
 	submit_quietly(record);
@@ -595,10 +600,27 @@ static long note_vma(struct task_struct *task, struct vm_area_struct *vma,
 	return 0;
 }
 
-static __always_inline void put_change(const struct region *region)
+static __always_inline void put_change(struct record_slot *change, u64 kvm)
+{
+	struct record_slot *record;
+
+	change->generation = generation_of(kvm, change->as);
+	if (change->npages)
+		bpf_find_vma(bpf_get_current_task_btf(), change->hva, note_vma, change, 0);
+	record = reserve(RECORD_CHANGE, CLASS_SLOTS, sizeof(*record));
+	if (!record) {
+		reader_knows(change->as, 0);
+		return;
+	}
+	change->head = record->head;
+	__builtin_memcpy(record, change, sizeof(*record));
+	reader_knows(change->as, change->generation);
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline void put_region(const struct region *region)
 {
 	struct record_slot change = {};
-	struct record_slot *record;
 
 	change.as = region->slot >> 16 & 1;
 	change.id = region->slot;
@@ -606,18 +628,7 @@ static __always_inline void put_change(const struct region *region)
 	change.base_gfn = region->gpa >> 12;
 	change.npages = region->size >> 12;
 	change.hva = region->hva;
-	change.generation = generation_of(region->kvm, change.as);
-	if (change.npages)
-		bpf_find_vma(bpf_get_current_task_btf(), change.hva, note_vma, &change, 0);
-	record = reserve(RECORD_CHANGE, CLASS_SLOTS, sizeof(*record));
-	if (!record) {
-		reader_knows(change.as, 0);
-		return;
-	}
-	change.head = record->head;
-	__builtin_memcpy(record, &change, sizeof(*record));
-	reader_knows(change.as, change.generation);
-	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	put_change(&change, region->kvm);
 }
 
 SEC("tp_btf/sys_exit")
@@ -631,11 +642,98 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	region = bpf_map_lookup_elem(&regions, &tid);
 	if (!region)
 		return 0;
-	if (!ret)
-		put_change(region);
+	if (!ret && !slots_from_commit)
+		put_region(region);
 	__sync_fetch_and_add(&vm.updating, -1);
 	bpf_map_delete_elem(&regions, &tid);
 	return 0;
+}
+
+/*
+ * 5.17 and later: after the new slots are in force, with their final generation; KVM's own slots
+ * included. @new is NULL for a deletion.
+ */
+SEC("fentry/kvm_arch_commit_memory_region")
+int BPF_PROG(kvm_arch_commit_memory_region, struct kvm *kvm, struct kvm_memory_slot *old,
+	     struct kvm_memory_slot *new)
+{
+	struct kvm_memory_slot *slot = new ? new : old;
+	struct record_slot change = {};
+
+	if ((u64)kvm != vm.kvm && !(in_target() && is_our_vm((u64)kvm)))
+		return 0;
+	change.as = BPF_CORE_READ(slot, as_id) & 1;
+	change.id = BPF_CORE_READ(slot, id);
+	if (new) {
+		change.flags = BPF_CORE_READ(slot, flags);
+		change.base_gfn = BPF_CORE_READ(slot, base_gfn);
+		change.npages = BPF_CORE_READ(slot, npages);
+		change.hva = BPF_CORE_READ(slot, userspace_addr);
+	}
+	put_change(&change, (u64)kvm);
+	return 0;
+}
+
+/* ---- every search, whoever asks ---- */
+
+static __always_inline int put_lookup(struct thread *thread, u64 gfn, struct kvm_memory_slot *slot)
+{
+	struct access access = { .class = CLASS_LOOKUP, .gfn = gfn, .slot = RECORD_NO_SLOT };
+
+	if (slot) {
+		access.as = BPF_CORE_READ(slot, as_id) & 1;
+		access.slot = BPF_CORE_READ(slot, id);
+	}
+	access.key = key_of(access.as);
+	put_access(&access, thread, RECORD_NO_DUR);
+	return 0;
+}
+
+SEC("fexit/kvm_vcpu_gfn_to_memslot")
+int BPF_PROG(kvm_vcpu_gfn_to_memslot, struct kvm_vcpu *vcpu, u64 gfn, struct kvm_memory_slot *slot)
+{
+	struct thread *thread = thread_of(vcpu);
+
+	return thread ? put_lookup(thread, gfn, slot) : 0;
+}
+
+SEC("fexit/gfn_to_memslot")
+int BPF_PROG(gfn_to_memslot, struct kvm *kvm, u64 gfn, struct kvm_memory_slot *slot)
+{
+	return kvm && (u64)kvm == vm.kvm ? put_lookup(this_thread(), gfn, slot) : 0;
+}
+
+/* ---- the host takes pages away ---- */
+
+static __always_inline int put_range(u64 start, u64 end)
+{
+	struct access access = { .class = CLASS_HVA, .gfn = start >> 12, .slot = RECORD_NO_SLOT };
+	u64 npages = ((end + 4095) >> 12) - (start >> 12);
+
+	access.key = key_of(0);
+	put_access(&access, this_thread(), npages < ~0u ? npages : ~0u);
+	return 0;
+}
+
+/* In whatever task: kswapd, ksmd, khugepaged, the VMM. */
+SEC("fentry/kvm_mmu_notifier_invalidate_range_start")
+int BPF_PROG(kvm_mmu_notifier_invalidate_range_start, struct mmu_notifier *mn,
+	     struct mmu_notifier_range *range)
+{
+	u64 kvm = (u64)mn - bpf_core_field_offset(struct kvm, mmu_notifier);
+
+	if (kvm != vm.kvm)
+		return 0;
+	return put_range(BPF_CORE_READ(range, start), BPF_CORE_READ(range, end));
+}
+
+/* Without the VM: only what the VMM's own threads do can be told from other VMs'. */
+SEC("tp_btf/kvm_unmap_hva_range")
+int BPF_PROG(kvm_unmap_hva_range, unsigned long start, unsigned long end)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	return vm.kvm && tgid == vm.tgid ? put_range(start, end) : 0;
 }
 
 SEC("tp_btf/sched_process_fork")

@@ -48,9 +48,8 @@ struct record_access {
 	__u8 as, flags; /* enum trace_flag */
 	__u8 timed;	/* KVM tells of entries and exits here */
 	__u16 vcpu, slot;
-	__u32 dur_ns;
-	__u32 npages; /* hva: of the range */
-	__u64 gfn;    /* hva: host page number */
+	__u32 span; /* exit to entry in ns, or RECORD_NO_DUR; hva: pages */
+	__u64 gfn;  /* hva: host page number */
 	__u64 key;
 };
 

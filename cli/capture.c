@@ -24,6 +24,7 @@ static const struct opt opts[] = {
 	{ "events", 'n', OPT_NUMBER, &config.max_events, "N", "end after N accesses" },
 	{ "max-size", 0, OPT_SIZE, &config.max_bytes, "SIZE", "end when TRACE has SIZE" },
 	{ "ring", 0, OPT_SIZE, &config.ring_bytes, "SIZE", "of the ring buffer (default 16M)" },
+	{ "lookups", 0, OPT_FLAG, &config.lookups, NULL, "record every search of the slots too" },
 	{ "hva", 0, OPT_FLAG, &config.hva, NULL, "store host addresses of the slots" },
 	{ 0 },
 };
