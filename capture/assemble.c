@@ -429,6 +429,12 @@ int assembler_record(struct assembler *a, const void *data, size_t size)
 
 /* ---- end ---- */
 
+void assembler_flush(struct assembler *a)
+{
+	if (a->writer)
+		trace_writer_flush(a->writer);
+}
+
 void assembler_progress(const struct assembler *a, struct capture_progress *progress)
 {
 	memcpy(progress->ops, a->ops, sizeof(progress->ops));

@@ -21,6 +21,9 @@ void assembler_free(struct assembler *assembler); /* drops an unfinished trace *
 /* 0, or -errno once nothing more can be written; assembler_commit() tells the cause. */
 int assembler_record(struct assembler *assembler, const void *record, size_t size);
 
+/* What was recorded reaches the file, for the case that we are killed. */
+void assembler_flush(struct assembler *assembler);
+
 /* So far; lost is what the rings lost plus what fitted no slot. */
 void assembler_progress(const struct assembler *assembler, struct capture_progress *progress);
 

@@ -9,6 +9,7 @@
 
 #include "capture/assemble.h"
 #include "capture/hooks.h"
+#include "capture/privilege.h"
 #include "capture/target.h"
 #include "trace/file.h"
 
@@ -85,16 +86,19 @@ static const char *reason_to_end(struct run *run)
 	return NULL;
 }
 
+/* Twice a second: the file up to date, and the user told. */
 static void show(struct run *run)
 {
 	uint64_t now = now_ns();
 
-	assembler_progress(run->assembler, &run->report->total);
-	run->report->total.elapsed_ns = now - run->start_ns;
-	if (!run->config->progress || now - run->shown_ns < progress_ns)
+	if (now - run->shown_ns < progress_ns)
 		return;
 	run->shown_ns = now;
-	run->config->progress(&run->report->total);
+	assembler_flush(run->assembler);
+	assembler_progress(run->assembler, &run->report->total);
+	run->report->total.elapsed_ns = now - run->start_ns;
+	if (run->config->progress)
+		run->config->progress(&run->report->total);
 }
 
 /* Read until something ends it. Whatever was recorded until then is read. */
@@ -141,6 +145,8 @@ static int record(struct run *run, struct diag *d)
 	int rc = target_attach(run->config, &run->target, run->hooks, d);
 
 	run->start_ns = run->shown_ns = now_ns();
+	if (!rc)
+		rc = privilege_drop(d);
 	if (!rc && run->config->command)
 		rc = target_start(&run->target, run->config->command, d);
 	if (!rc)

@@ -264,6 +264,12 @@ static __always_inline void add_thread(u16 vcpu)
 	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
 }
 
+/* For hooks that get the VM. */
+static __always_inline bool is_traced(u64 kvm)
+{
+	return kvm && (kvm == vm.kvm || (in_target() && is_our_vm(kvm)));
+}
+
 /* For hooks that get the vCPU. 6.12 wants each pointer that a tracepoint gives checked for NULL. */
 static __always_inline struct thread *thread_of(struct kvm_vcpu *vcpu)
 {
@@ -273,7 +279,7 @@ static __always_inline struct thread *thread_of(struct kvm_vcpu *vcpu)
 	if (thread || !vcpu)
 		return thread;
 	kvm = (u64)BPF_CORE_READ(vcpu, kvm);
-	if (kvm != vm.kvm && !(in_target() && is_our_vm(kvm)))
+	if (!is_traced(kvm))
 		return NULL;
 	add_thread(BPF_CORE_READ(vcpu, vcpu_idx));
 	return this_thread();
@@ -660,7 +666,7 @@ int BPF_PROG(kvm_arch_commit_memory_region, struct kvm *kvm, struct kvm_memory_s
 	struct kvm_memory_slot *slot = new ? new : old;
 	struct record_slot change = {};
 
-	if ((u64)kvm != vm.kvm && !(in_target() && is_our_vm((u64)kvm)))
+	if (!is_traced((u64)kvm))
 		return 0;
 	change.as = BPF_CORE_READ(slot, as_id) & 1;
 	change.id = BPF_CORE_READ(slot, id);
@@ -700,7 +706,7 @@ int BPF_PROG(kvm_vcpu_gfn_to_memslot, struct kvm_vcpu *vcpu, u64 gfn, struct kvm
 SEC("fexit/gfn_to_memslot")
 int BPF_PROG(gfn_to_memslot, struct kvm *kvm, u64 gfn, struct kvm_memory_slot *slot)
 {
-	return kvm && (u64)kvm == vm.kvm ? put_lookup(this_thread(), gfn, slot) : 0;
+	return is_traced((u64)kvm) ? put_lookup(this_thread(), gfn, slot) : 0;
 }
 
 /* ---- the host takes pages away ---- */
