@@ -16,7 +16,10 @@
 	CMD(replay, "traces against lookup structures: checked, measured, written as results")     \
 	CMD(compare, "what differs between results, before and after")                             \
 	CMD(report, "results as a table for a review thread")                                      \
-	CMD(plot, "results as figures: svg, png, pdf or text")
+	CMD(plot, "results as figures: svg, png, pdf or text")                                     \
+	CMD(list, "structures, cache layers, eras, modes, counters or recipes")                    \
+	CMD(env, "what this machine can capture and measure, and why not")                         \
+	CMD(selftest, "this machine's noise floor: a structure compared with itself")
 
 #define CMD(name, summary) int cmd_##name(int argc, char **argv);
 CMD_LIST(CMD)

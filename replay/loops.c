@@ -2,7 +2,7 @@
 /*
  * Modes batch and chain: slices of lookups in the structure's own timed loop.
  *
- * A slice that took over half as long again as its own median over the repeats was interrupted
+ * A slice that took over a fifth longer than its own median over the repeats was interrupted
  * (preemption, an interrupt, stolen time: all add far more); it counts with that median and is
  * reported as disturbed. So a sample is the mean over the trace, and yet free of what does not
  * belong to it; a median over slices would drop whole phases of the trace.
@@ -148,7 +148,7 @@ static int smooth(const struct bench *bench, struct timing *timing)
 		for (unsigned int r = 0; r < bench->repeats; r++) {
 			double *ticks = &timing->ticks[r * timing->nr_slices + s];
 
-			if (*ticks > 1.5 * median)
+			if (*ticks > 1.2 * median)
 				*ticks = median, timing->disturbed++;
 		}
 	}

@@ -111,15 +111,12 @@ static int too_short(const struct session *session, json_t *results, struct diag
 	return 0;
 }
 
-static int set_up(struct session *session, const char *path, json_t *results, struct diag *d)
+static int set_up(struct session *session, json_t *results, struct diag *d)
 {
 	const struct replay_request *request = session->request;
-	unsigned int flags = request->allow_lost ? TRACE_ALLOW_LOST : 0;
 	size_t nr = request->nr_contests;
-	int rc = trace_load(path, flags, &session->trace, d);
+	int rc;
 
-	if (rc)
-		return rc;
 	for (size_t c = 0; c < request->nr_contests; c++)
 		nr += request->contests[c].nr_indexes;
 	session->plans = calloc(request->nr_contests + 1, sizeof(*session->plans));
@@ -145,7 +142,6 @@ static void tear_down(struct session *session)
 	free(session->bench.entries);
 	free(session->bench.lines);
 	free(session->plans);
-	trace_free(session->trace);
 }
 
 static int measure(struct session *session, json_t *results, struct diag *d)
@@ -163,16 +159,17 @@ static int measure(struct session *session, json_t *results, struct diag *d)
 	return rc;
 }
 
-int replay_trace(const struct replay_request *request, const char *path, json_t *results,
-		 struct diag *d)
+int replay_loaded(const struct replay_request *request, struct trace *trace, json_t *results,
+		  struct diag *d)
 {
 	struct session session = {
 		.request = request,
+		.trace = trace,
 		.bench = { .repeats = request->repeats,
 			   .random = { request->seed + request->process * 0x51ed27u },
 			   .interrupted = request->interrupted },
 	};
-	int rc = set_up(&session, path, results, d);
+	int rc = set_up(&session, results, d);
 
 	if (!rc && request->counter)
 		rc = count_entries(&session.bench, request->counter,
@@ -180,6 +177,20 @@ int replay_trace(const struct replay_request *request, const char *path, json_t 
 	else if (!rc)
 		rc = measure(&session, results, d);
 	tear_down(&session);
+	return rc;
+}
+
+int replay_trace(const struct replay_request *request, const char *path, json_t *results,
+		 struct diag *d)
+{
+	unsigned int flags = request->allow_lost ? TRACE_ALLOW_LOST : 0;
+	struct trace *trace;
+	int rc = trace_load(path, flags, &trace, d);
+
+	if (rc)
+		return rc;
+	rc = replay_loaded(request, trace, results, d);
+	trace_free(trace);
 	return rc;
 }
 

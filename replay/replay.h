@@ -46,6 +46,10 @@ struct replay_request {
 int replay_trace(const struct replay_request *request, const char *path, json_t *results,
 		 struct diag *d);
 
+/* The same for a trace that is in memory already; it stays the caller's. */
+int replay_loaded(const struct replay_request *request, struct trace *trace, json_t *results,
+		  struct diag *d);
+
 /* 0, or -errno: run on @cpu only; < 0 is the last one that this process may use. */
 int replay_pin(int cpu, struct diag *d);
 
