@@ -5,7 +5,9 @@
  *
  * The library is not compiled here, so its loads cannot be recorded: touch() says unknown and
  * callgrind has the lines. Its memory is counted: libJudy takes all of it from JudyMalloc(), which
- * a program may define.
+ * a program may define. One contract it breaks: when an allocation fails, JudyLIns() can lose
+ * memory and JudyLDel() can damage the array (1.0.5, seen under AddressSanitizer), so after -ENOMEM
+ * only the end of the run is safe.
  */
 #include <Judy.h>
 #include <errno.h>
