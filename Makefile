@@ -61,7 +61,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test vmtest fuzz bench-load demo check-headers format lint install uninstall clean help FORCE
+.PHONY: all build deps tests test vmtest fuzz bench-load bench-generate demo dial twins check-headers format lint install uninstall clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -159,6 +159,15 @@ fuzz:
 	$(Q)build/fuzz/loader -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
 
+dial: build # cycles per access against mix, one line per era
+	$(Q)workloads/dial.sh
+
+twins: build # do synthetic twins rank the structures as the recorded traces do?
+	$(Q)workloads/twins.sh
+
+bench-generate: build # events/s of slotsim generate
+	$(Q)tests/bench/generate.sh
+
 bench-load: build $(O)/tests/bench/load # how fast traces load, against bare jansson
 	$(Q)mkdir -p $(O)/bench
 	$(Q)$(O)/tests/bench/load $(O)/bench
@@ -179,6 +188,9 @@ help:
 	@echo 'make test        all tests; ONLY=cli or ONLY=cli/check-rejects.sh runs some'
 	@echo 'make vmtest      the capture tests on KERNEL=5.10|6.1|6.12|7.2 NPT=1|0, emulated'
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
+	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
+	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
+	@echo 'make bench-generate  events/s of slotsim generate'
 	@echo 'make bench-load  how fast traces load, against bare jansson'
 	@echo 'make VARIANT=asan|tsan|clang   another build, in build/VARIANT'
 	@echo 'make install uninstall DESTDIR= prefix=/usr/local'

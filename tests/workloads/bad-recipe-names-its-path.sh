@@ -13,11 +13,11 @@ refused() { # jq-filter, words...
 	seen=$((seen + 1))
 	jq "$filter" "$ROOT/workloads/recipes/slots-13.json" >"$tmp/bad.json"
 	"$SLOTSIM_ASAN" generate "$tmp/bad.json" -n 1000 -o "$tmp/t.pack" >"$tmp/out" 2>"$tmp/err" || rc=$?
-	[ "$rc" = 3 ] && [ "$(wc -l <"$tmp/err")" = 1 ] && [ ! -s "$tmp/out" ] && [ ! -e "$tmp/t.pack" ] || {
+	if [ "$rc" != 3 ] || [ "$(wc -l <"$tmp/err")" != 1 ] || [ -s "$tmp/out" ] || [ -e "$tmp/t.pack" ]; then
 		echo "$filter: exit $rc" && cat "$tmp/err"
 		bad=1
 		rm -f "$tmp/t.pack"
-	}
+	fi
 	for word in "$@"; do
 		grep -qF -- "$word" "$tmp/err" || {
 			echo "$filter: no '$word' in:" && cat "$tmp/err"
@@ -77,7 +77,9 @@ refused '[1]' '$: must be an object'
 rc=0
 printf '{"schema": ' >"$tmp/cut.json"
 "$SLOTSIM_ASAN" generate "$tmp/cut.json" -o "$tmp/t.pack" 2>"$tmp/err" || rc=$?
-[ "$rc" = 3 ] && grep -q 'cut.json:1: not JSON' "$tmp/err" || { cat "$tmp/err" && bad=1; }
+if [ "$rc" != 3 ] || ! grep -q 'cut.json:1: not JSON' "$tmp/err"; then
+	cat "$tmp/err" && bad=1
+fi
 echo "$seen bad recipes"
 [ "$seen" -ge 40 ]
 exit $bad
