@@ -370,7 +370,8 @@ static void release(struct assembler *a, bool all)
 
 	for (; i < a->nr_held && !a->err && (all || !must_wait(a, &a->held[i])); i++)
 		put_event(a, &a->held[i]);
-	memmove(a->held, a->held + i, (a->nr_held - i) * sizeof(*a->held));
+	if (i)
+		memmove(a->held, a->held + i, (a->nr_held - i) * sizeof(*a->held));
 	a->nr_held -= i;
 }
 

@@ -35,6 +35,8 @@ static const struct opt opts[] = {
 	{ "burst", 0, OPT_NUMBER, &config.burst, "N",
 	  "neighbouring pages touched in a row (default 8)" },
 	{ "vcpus", 'c', OPT_NUMBER, &nr_vcpus, "N", "vCPUs, each with a share (default 1)" },
+	{ "churn", 0, OPT_NUMBER, &config.churn, "N",
+	  "times that a spare slot is added and removed meanwhile (default 0)" },
 	{ "rate", 'r', OPT_NUMBER, &config.rate_hz, "N",
 	  "accesses a second and vCPU (default: as fast as it goes)" },
 	{ 0 },

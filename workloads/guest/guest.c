@@ -26,6 +26,7 @@
 #include "workloads/guest/tables.h"
 
 enum { PAGE = 4096, OWN_STRIDE = 16 * PAGE, CPUID_ENTRIES = 256, PACE_HZ = 100 };
+enum { SPARE_PAGES = 2, CHURN_PAUSE_NS = 1000000 };
 
 struct vcpu {
 	struct vm *vm;
@@ -50,6 +51,8 @@ struct vm {
 	size_t run_bytes;
 	unsigned char *ram, *mapped;
 	uint32_t nr_slots;
+	struct diag churn_diag;
+	int churn_rc;
 	struct vcpu vcpus[GUEST_MAX_VCPUS];
 };
 
@@ -116,23 +119,27 @@ static int map_devices(struct vm *vm, struct diag *d)
 	return 0;
 }
 
-static int add_slot(struct vm *vm, uint64_t gpa, unsigned char *hva, uint64_t bytes, struct diag *d)
+/* @bytes 0 removes the slot. */
+static int set_slot(struct vm *vm, uint32_t id, uint64_t gpa, unsigned char *hva, uint64_t bytes,
+		    struct diag *d)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = vm->nr_slots,
+		.slot = id,
 		.guest_phys_addr = gpa,
 		.memory_size = bytes,
 		.userspace_addr = (uint64_t)(uintptr_t)hva,
 	};
+	int err;
 
-	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) < 0) {
-		int err = errno;
+	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) == 0)
+		return 0;
+	err = errno;
+	return diag_set(d, EXIT_MACHINE, -err, "KVM refuses memory slot %u: %s", id, strerror(err));
+}
 
-		return diag_set(d, EXIT_MACHINE, -err, "KVM refuses memory slot %u: %s",
-				vm->nr_slots, strerror(err));
-	}
-	vm->nr_slots++;
-	return 0;
+static int add_slot(struct vm *vm, uint64_t gpa, unsigned char *hva, uint64_t bytes, struct diag *d)
+{
+	return set_slot(vm, vm->nr_slots++, gpa, hva, bytes, d);
 }
 
 static int add_slots(struct vm *vm, struct diag *d)
@@ -342,6 +349,20 @@ static void *run_vcpu(void *arg)
 	return NULL;
 }
 
+/* The spare slot shows the first pages of RAM once more. */
+static void *run_churn(void *arg)
+{
+	const struct timespec pause = { .tv_nsec = CHURN_PAUSE_NS };
+	struct vm *vm = arg;
+
+	for (uint64_t i = 0; i < 2 * vm->config->churn && !vm->churn_rc; i++) {
+		vm->churn_rc = set_slot(vm, vm->nr_slots, layout_spare(), vm->ram,
+					i % 2 ? 0 : SPARE_PAGES * PAGE, &vm->churn_diag);
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
 static uint64_t now_ns(void)
 {
 	struct timespec t;
@@ -350,25 +371,41 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-static int run_all(struct vm *vm, struct guest_report *report, struct diag *d)
+static int join_vcpus(struct vm *vm, unsigned int nr, struct diag *d)
 {
-	uint64_t start = now_ns();
-	unsigned int nr = 0;
 	int rc = 0;
 
-	for (; !rc && nr < vm->config->nr_vcpus; nr++)
-		rc = pthread_create(&vm->vcpus[nr].thread, NULL, run_vcpu, &vm->vcpus[nr]);
-	if (rc)
-		diag_set(d, EXIT_RUNTIME, -rc, "vCPU thread: %s", strerror(rc)), nr--;
 	for (unsigned int i = 0; i < nr; i++) {
 		pthread_join(vm->vcpus[i].thread, NULL);
 		if (!rc && vm->vcpus[i].rc) {
-			rc = -vm->vcpus[i].rc;
+			rc = vm->vcpus[i].rc;
 			*d = vm->vcpus[i].diag;
 		}
 	}
+	return rc;
+}
+
+static int run_all(struct vm *vm, struct guest_report *report, struct diag *d)
+{
+	uint64_t start = now_ns();
+	pthread_t churn;
+	unsigned int nr = 0;
+	int err = pthread_create(&churn, NULL, run_churn, vm), rc;
+
+	if (err)
+		return diag_set(d, EXIT_RUNTIME, -err, "thread: %s", strerror(err));
+	while (!err && nr < vm->config->nr_vcpus) {
+		err = pthread_create(&vm->vcpus[nr].thread, NULL, run_vcpu, &vm->vcpus[nr]);
+		nr += !err;
+	}
+	rc = join_vcpus(vm, nr, d);
+	pthread_join(churn, NULL);
 	report->ns = now_ns() - start;
-	return -rc;
+	if (err)
+		return diag_set(d, EXIT_RUNTIME, -err, "vCPU thread: %s", strerror(err));
+	if (!rc && vm->churn_rc)
+		*d = vm->churn_diag;
+	return rc ? rc : vm->churn_rc;
 }
 
 /* ---- report ---- */

@@ -28,8 +28,8 @@ static const char *refusal(const struct guest_config *c)
 		return "--ram, --mapped and --miss are all 0; give one of them a share";
 	if (c->nr_vcpus < 1 || c->nr_vcpus > GUEST_MAX_VCPUS)
 		return "--vcpus takes 1 to 64";
-	if (c->nr_mapped > GUEST_MAX_SLOTS - LAYOUT_FIRST_MAPPED)
-		return "--slots takes at most 32761: KVM holds 32764 slots and three are RAM";
+	if (c->nr_mapped > GUEST_MAX_SLOTS - LAYOUT_FIRST_MAPPED - 1)
+		return "--slots takes at most 32760: KVM holds 32764, three are RAM, one is spare";
 	if (c->mapped_pages < 1 || c->mapped_pages > 1 << 18)
 		return "--slot-pages takes 1 to 262144";
 	if (c->ram_bytes / PAGE < 2 * c->nr_vcpus || c->ram_bytes > max_ram_bytes)
@@ -87,6 +87,11 @@ uint64_t layout_page(const struct layout *l, enum guest_class class, uint64_t i)
 	default:
 		return miss_page(l, i);
 	}
+}
+
+uint64_t layout_spare(void)
+{
+	return 0xff800000;
 }
 
 uint64_t layout_doorbell(unsigned int vcpu)

@@ -6,6 +6,7 @@
  *   256 MiB   slot 1: first half of RAM
  *   3 GiB     slots 3..: device-like, each followed by a hole at least as large
  *   4 GiB     slot 2: second half of RAM
+ *   0xff800000  the spare slot that comes and goes, if asked for
  *   64 GiB    slots 3.. where they do not fit between 3 GiB and the top of the 32-bit hole
  *   0xff000000  doorbells, unbacked, one a vCPU
  *
@@ -30,6 +31,9 @@ int layout_make(const struct guest_config *config, struct layout *layout, struct
 
 /* Address of page @i of a class, 0 <= @i < nr_pages[class]. */
 uint64_t layout_page(const struct layout *layout, enum guest_class class, uint64_t i);
+
+/* Where the slot lies that comes and goes; no page of a class is there. */
+uint64_t layout_spare(void);
 
 /* The unbacked page by which a vCPU asks the VMM for more. */
 uint64_t layout_doorbell(unsigned int vcpu);
