@@ -110,6 +110,14 @@ static int measure_child(char **traces, const char *process)
 
 /* ---- all processes ---- */
 
+/* A child that failed has said why. */
+static int child_failed(const struct diag *d)
+{
+	if (cli_interrupted())
+		return EXIT_INTERRUPTED;
+	return *d->text ? cli_fail(d) : (int)d->code;
+}
+
 static int run_process(char **argv, unsigned int process, json_t **results)
 {
 	char name[64];
@@ -119,9 +127,7 @@ static int run_process(char **argv, unsigned int process, json_t **results)
 	snprintf(name, sizeof(name), PROCESS_ENV "=%u", process);
 	if (!process_json((const char *const *)argv, set, results, &d))
 		return EXIT_DONE;
-	return cli_interrupted()	? EXIT_INTERRUPTED
-	       : d.code == EXIT_RUNTIME ? cli_fail(&d)
-					: (int)d.code;
+	return child_failed(&d);
 }
 
 /* Run @name alone: code that is not ours may crash or answer wrongly. */
@@ -243,7 +249,7 @@ static int run_counted(const struct counter_ops *counter, char **argv, const cha
 	if (!process_json(words, set, counted, &d))
 		unlink(name);
 	else
-		return cli_interrupted() ? EXIT_INTERRUPTED : cli_fail(&d);
+		return child_failed(&d);
 	return EXIT_DONE;
 }
 

@@ -160,7 +160,9 @@ static int compare(char **argv, uint64_t round, bool slower, double *percent,
 		snprintf(name, sizeof(name), PROCESS_ENV "=%s%llu", slower ? "slower" : "again",
 			 (unsigned long long)(round * processes + p));
 		if (process_json((const char *const *)argv, set, &results, &d)) {
-			rc = cli_interrupted() ? EXIT_INTERRUPTED : cli_fail(&d);
+			rc = cli_interrupted() ? EXIT_INTERRUPTED
+			     : *d.text	       ? cli_fail(&d)
+					       : (int)d.code;
 			break;
 		}
 		append(results, 0, base, p * REPEATS);

@@ -33,6 +33,7 @@ struct crew {
 	const struct plan *plan;
 	atomic_bool stop;
 	double changes_per_s;
+	uint64_t spare_gfn; /* no slot and no lookup at or above it */
 	double grace_ticks[1 << 12];
 	size_t nr_grace, nr_changes;
 	bool floor;
@@ -108,7 +109,7 @@ static int change_next(struct crew *crew)
 {
 	struct live *live = &crew->live;
 	struct index_slot slot = subject_slot(&live->slots[0]), dirty = slot;
-	struct index_slot spare = { .base_gfn = live->free_gfn, .npages = 1, .id = live->free_id };
+	struct index_slot spare = { .base_gfn = crew->spare_gfn, .npages = 1, .id = live->free_id };
 	double ticks;
 
 	dirty.flags ^= 1; /* KVM_MEM_LOG_DIRTY_PAGES */
@@ -252,6 +253,16 @@ static int muster(struct crew *crew, struct timing *timing, size_t nr, int repea
 	return rc;
 }
 
+static uint64_t spare_gfn(const struct plan *plan, const struct live *live)
+{
+	uint64_t gfn = live->free_gfn;
+
+	for (size_t i = 0; i < plan->planned[CLASS_ALL]; i++)
+		if (plan->gfns[CLASS_ALL][i] >= gfn)
+			gfn = plan->gfns[CLASS_ALL][i] + 1;
+	return gfn;
+}
+
 /* The readers warm up by themselves: nothing is to be discarded. */
 static int pass(struct bench *bench, struct entry *entry, enum replay_class class, int repeat)
 {
@@ -269,6 +280,7 @@ static int pass(struct bench *bench, struct entry *entry, enum replay_class clas
 	if (!rc) {
 		crew->plan = plan;
 		crew->floor = entry->ops->floor;
+		crew->spare_gfn = spare_gfn(plan, &crew->live);
 		crew->changes_per_s = rate_of(plan->trace);
 		crew->live.sets.synchronize = grace_period;
 		crew->live.sets.arg = crew;
