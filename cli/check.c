@@ -50,8 +50,8 @@ static int check_model(const struct trace *trace)
 
 	if (model_compare(trace, &report, &d) < 0)
 		return cli_fail(&d);
-	printf("%s: era %s (%s): %" PRIu64 " of %" PRIu64 " tags agree, %.3f%%\n", trace->name,
-	       report.era->name, report.era->layers, report.agreed, report.accesses,
+	printf("%s: era %s, layers %s: %" PRIu64 " of %" PRIu64 " tags agree, %.3f%%\n",
+	       trace->name, report.era->name, report.layers, report.agreed, report.accesses,
 	       percent(report.agreed, report.accesses));
 	print_disagreements(&report);
 	printf("  reached the slots: kernel %" PRIu64 ", model %" PRIu64 "\n", report.searched,

@@ -153,6 +153,15 @@ static const struct era *era_of_trace(const struct trace *trace)
 	return kernel ? era_of_kernel(kernel) : NULL;
 }
 
+/* Without mmio SPTEs no fault says "MMIO", so the vCPU's entry is not asked either. */
+static bool without_mmio_sptes(const struct trace *trace)
+{
+	const json_t *kvm = json_object_get(trace->header, "kvm");
+	const char *caching = json_string_value(json_object_get(kvm, "mmio_caching"));
+
+	return caching && !strcmp(caching, "N");
+}
+
 int model_compare(const struct trace *trace, struct model_report *report, struct diag *d)
 {
 	struct model model = { .trace = trace, .report = report };
@@ -164,7 +173,8 @@ int model_compare(const struct trace *trace, struct model_report *report, struct
 				"%s: the header's host.kernel names no kernel release, so there is "
 				"no era to compare with",
 				trace->name);
-	rc = cache_parse(report->era->layers, &model.layers, d);
+	report->layers = without_mmio_sptes(trace) ? "none" : report->era->layers;
+	rc = cache_parse(report->layers, &model.layers, d);
 	find_blind(&model);
 	for (size_t i = 0; !rc && i < model.layers.nr; i++) {
 		model.caches[i] = model.layers.ops[i]->create(cache_nr_vcpus(trace));

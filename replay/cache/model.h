@@ -14,6 +14,7 @@ extern const enum trace_op model_ops[MODEL_NR_TAGS];
 
 struct model_report {
 	const struct era *era;
+	const char *layers; /* the era's, or "none" on a host with kvm.mmio_caching=N */
 	uint64_t tags[MODEL_NR_TAGS][MODEL_NR_TAGS]; /* [kernel's][model's] */
 	uint64_t accesses, agreed;		     /* sum and diagonal of tags */
 	uint64_t cold;	/* page not seen before, served from before the start: not judged */
