@@ -430,6 +430,11 @@ int assembler_record(struct assembler *a, const void *data, size_t size)
 
 /* ---- end ---- */
 
+bool assembler_is_whole(const struct assembler *a)
+{
+	return footer_is_whole(a->hooks, &a->written);
+}
+
 void assembler_flush(struct assembler *a)
 {
 	if (a->writer)

@@ -24,6 +24,9 @@ int assembler_record(struct assembler *assembler, const void *record, size_t siz
 /* What was recorded reaches the file, for the case that we are killed. */
 void assembler_flush(struct assembler *assembler);
 
+/* All that the probes tried is here or lost. */
+bool assembler_is_whole(const struct assembler *assembler);
+
 /* So far; lost is what the rings lost plus what fitted no slot. */
 void assembler_progress(const struct assembler *assembler, struct capture_progress *progress);
 

@@ -28,8 +28,8 @@ void footer_count_written(struct footer_counts_written *written, const struct re
 }
 
 /* One array a CPU: [attempts, written, lost]; NULL for a class that nobody tried. */
-static json_t *class_json(const struct hooks *hooks, const struct footer_counts_written *written,
-			  unsigned int class, struct record_count *counts)
+static json_t *class_json(const struct footer_counts_written *written, unsigned int class,
+			  const struct record_count *counts)
 {
 	json_t *cpus = json_array();
 	uint64_t attempts = 0;
@@ -42,7 +42,6 @@ static json_t *class_json(const struct hooks *hooks, const struct footer_counts_
 				      json_pack("[I,I,I]", (json_int_t)counts[cpu].attempts,
 						(json_int_t)got, (json_int_t)counts[cpu].lost));
 	}
-	(void)hooks;
 	if (attempts)
 		return cpus;
 	json_decref(cpus);
@@ -65,6 +64,22 @@ uint64_t footer_lost(const struct hooks *hooks)
 	return lost;
 }
 
+bool footer_is_whole(const struct hooks *hooks, const struct footer_counts_written *written)
+{
+	struct record_count *counts = calloc(written->nr_cpus, sizeof(*counts));
+	uint64_t open = 0;
+
+	for (unsigned int class = 0; counts && class < NR_CLASSES; class ++) {
+		if (hooks_counts(hooks, class, counts))
+			continue;
+		for (unsigned int cpu = 0; cpu < written->nr_cpus; cpu++)
+			open += counts[cpu].attempts - counts[cpu].lost -
+				written->counts[(size_t) class * written->nr_cpus + cpu];
+	}
+	free(counts);
+	return open == 0;
+}
+
 json_t *footer_json(const struct hooks *hooks, const struct footer_counts_written *written,
 		    uint64_t unplaced, const char *ended)
 {
@@ -76,7 +91,7 @@ json_t *footer_json(const struct hooks *hooks, const struct footer_counts_writte
 
 		if (hooks_counts(hooks, class, counts))
 			continue;
-		cpus = class_json(hooks, written, class, counts);
+		cpus = class_json(written, class, counts);
 		if (cpus)
 			json_object_set_new(classes, class_name(class), cpus);
 	}

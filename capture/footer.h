@@ -7,6 +7,7 @@
 #define CAPTURE_FOOTER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "capture/hooks.h"
 
@@ -18,6 +19,9 @@ struct footer_counts_written {
 int footer_written_new(struct footer_counts_written *written, unsigned int nr_cpus);
 void footer_written_free(struct footer_counts_written *written);
 void footer_count_written(struct footer_counts_written *written, const struct record_head *head);
+
+/* Has all that was tried reached the reader or been lost? A program may still be at it. */
+bool footer_is_whole(const struct hooks *hooks, const struct footer_counts_written *written);
 
 uint64_t footer_lost(const struct hooks *hooks); /* by the rings, all classes */
 
