@@ -293,7 +293,7 @@ static __always_inline void put_access(const struct access *access, const struct
 {
 	struct record_access *record;
 
-	if (__sync_fetch_and_add(&vm.attempts, 1) >= max_accesses)
+	if (access->class != CLASS_HVA && __sync_fetch_and_add(&vm.attempts, 1) >= max_accesses)
 		return;
 	record = reserve(RECORD_ACCESS, access->class, sizeof(*record));
 	if (!record)

@@ -83,7 +83,7 @@ struct record_vm {
 	__u64 generation[2]; /* of the slots that the reader knows */
 	__u32 updating;	     /* slot ioctls under way */
 	__u32 walks;	     /* so far */
-	__u64 attempts;	     /* of accesses */
+	__u64 attempts;	     /* of accesses, without hva */
 	__u32 tgid;	     /* of the VMM */
 	__u32 other_vms;     /* seen in the traced processes, and left out */
 };

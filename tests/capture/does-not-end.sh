@@ -18,7 +18,7 @@ long_guest=("$SLOTSIM" guest --accesses 1000000 --rate 2000)
 
 "$SLOTSIM" capture -n 500 -o "$dir/n.json" -- "${long_guest[@]}" >/dev/null 2>"$dir/n.err" || true
 ended "$dir/n.json" events
-events=$(tail -n 1 "$dir/n.json" | jq .events)
+events=$(count "$dir/n.json" ram mapped miss miss_stale miss_spte miss_vcpu)
 [ "$events" = 500 ] || fail "-n 500 wrote $events"
 
 "$SLOTSIM" capture -d 1s -o "$dir/d.json" -- "${long_guest[@]}" >/dev/null 2>"$dir/d.err" || true
