@@ -354,10 +354,8 @@ static int read_json(const char *path, json_t **doc, struct diag *d)
 static int load(struct results *r, struct diag *d)
 {
 	struct place root = { r->path, "$", d };
-	int err = read_json(r->path, &r->doc, d);
+	int err = check_schema(&root, r->doc);
 
-	if (!err)
-		err = check_schema(&root, r->doc);
 	if (err)
 		return err;
 	r->env = json_object_get(r->doc, "env");
@@ -367,21 +365,31 @@ static int load(struct results *r, struct diag *d)
 	return err ? err : load_runs(&root, r);
 }
 
-int results_load(const char *path, struct results **results, struct diag *d)
+int results_take(const char *name, json_t *doc, struct results **results, struct diag *d)
 {
 	struct results *r = calloc(1, sizeof(*r));
 	int err;
 
-	if (!r || !(r->path = strdup(path))) {
+	if (!r || !(r->path = strdup(name))) {
 		free(r);
+		json_decref(doc);
 		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
 	}
+	r->doc = doc;
 	err = load(r, d);
 	if (err)
 		results_free(r);
 	else
 		*results = r;
 	return err;
+}
+
+int results_load(const char *path, struct results **results, struct diag *d)
+{
+	json_t *doc;
+	int err = read_json(path, &doc, d);
+
+	return err ? err : results_take(path, doc, results, d);
 }
 
 void results_free(struct results *r)

@@ -93,6 +93,8 @@ struct results {
  * EXIT_INPUT and names the JSON path; a newer version is refused.
  */
 int results_load(const char *path, struct results **results, struct diag *d);
+/* The same from a document in memory, which is taken over; @name stands in messages. */
+int results_take(const char *name, json_t *doc, struct results **results, struct diag *d);
 void results_free(struct results *results);
 
 /* The trace a run was made from; never NULL after results_load(). */

@@ -9,14 +9,14 @@
 #include "replay/index/registry.h"
 #include "replay/plugin.h"
 
-/* Call @add for each name of a list with commas. */
-static int each_name(const char *list, struct choice *choice,
+/* Call @add for each part of a list. */
+static int each_name(const char *list, const char *separator, struct choice *choice,
 		     int (*add)(struct choice *choice, const char *name))
 {
 	char *copy = strdup(list), *rest = copy, *name;
 	int rc = copy ? EXIT_DONE : cli_error(EXIT_RUNTIME, "out of memory");
 
-	while (!rc && (name = strsep(&rest, ",")))
+	while (!rc && (name = strsep(&rest, separator)))
 		rc = add(choice, name);
 	free(copy);
 	return rc;
@@ -92,25 +92,35 @@ static int add_mode(struct choice *choice, const char *name)
 	return EXIT_DONE;
 }
 
+/* One set of layers before every structure of -x. */
+static int add_layers(struct choice *choice, const char *names)
+{
+	struct replay_contest *contest = &choice->contests[choice->nr_contests];
+	struct diag d;
+
+	if (choice->nr_contests == CHOOSE_MAX)
+		return cli_error(EXIT_USAGE, "more than %d sets of cache layers", CHOOSE_MAX);
+	*contest = (struct replay_contest){ .indexes = choice->indexes,
+					    .nr_indexes = choice->nr_indexes };
+	if (cache_parse(names, &contest->layers, &d))
+		return cli_fail(&d);
+	choice->nr_contests++;
+	return EXIT_DONE;
+}
+
 int choose(const char *indexes, const char *eras, const char *layers, const char *modes,
 	   struct choice *choice)
 {
 	static const char *const default_indexes = "null,linear,size-sorted,bsearch,rbtree";
-	struct diag d;
 	int rc = EXIT_DONE;
 
 	if (eras && layers)
 		return cli_error(EXIT_USAGE, "--era names cache layers already: leave out --cache");
 	if (indexes || !eras)
-		rc = each_name(indexes ? indexes : default_indexes, choice, add_index);
+		rc = each_name(indexes ? indexes : default_indexes, ",", choice, add_index);
 	if (!rc)
-		rc = each_name(modes ? modes : "batch", choice, add_mode);
+		rc = each_name(modes ? modes : "batch", ",", choice, add_mode);
 	if (rc || eras)
-		return rc ? rc : each_name(eras, choice, add_era);
-	choice->contests[0] = (struct replay_contest){ .indexes = choice->indexes,
-						       .nr_indexes = choice->nr_indexes };
-	choice->nr_contests = 1;
-	if (cache_parse(layers ? layers : "none", &choice->contests[0].layers, &d))
-		return cli_fail(&d);
-	return EXIT_DONE;
+		return rc ? rc : each_name(eras, ",", choice, add_era);
+	return each_name(layers ? layers : "none", "/", choice, add_layers);
 }

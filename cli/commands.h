@@ -14,6 +14,7 @@
 	CMD(convert, "a trace in the other form, whole or filtered")                               \
 	CMD(build, "a structure of your own, from a C file, for replay -x")                        \
 	CMD(replay, "traces against lookup structures: checked, measured, written as results")     \
+	CMD(answer, "the memory slot questions of 2011, for these traces")                         \
 	CMD(compare, "what differs between results, before and after")                             \
 	CMD(report, "results as a table for a review thread")                                      \
 	CMD(plot, "results as figures: svg, png, pdf or text")                                     \

@@ -36,7 +36,7 @@ static bool force, allow_lost, require_counters;
 static const struct opt opts[] = {
 	{ "index", 'x', OPT_STRING, &indexes, "NAME,..", "structures, or all; see slotsim list" },
 	{ "cache", 0, OPT_STRING, &layers, "LAYER,..",
-	  "cache layers before them; none is default" },
+	  "cache layers before them; none is default; A/B,C tries both sets" },
 	{ "era", 0, OPT_STRING, &eras, "ERA,..", "structure and layers as that kernel had them" },
 	{ "mode", 0, OPT_STRING, &modes, "MODE,..", "what is measured; batch is default" },
 	{ "counters", 0, OPT_STRING, &counters, "NAME",

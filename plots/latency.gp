@@ -16,7 +16,7 @@ if (spread(LO_min, HI_max)) {
 } else {
 	set xrange [0:HI_max * 1.1]
 }
-set xlabel "TSC ticks of one fenced lookup, about 40 of them the fences"
+set xlabel "TSC ticks of one lookup, timed alone"
 eval bands
 
 ranks = "p50 p95 p99 p999 max"

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a change of the slots costs the miss caches: accesses that KVM has to search for again. */
+#ifndef REPLAY_BUMP_H
+#define REPLAY_BUMP_H
+
+#include <stdint.h>
+
+#include "trace/diag.h"
+#include "trace/trace.h"
+
+struct bump_cost {
+	size_t changes;	  /* each raises the generation of its address space */
+	uint64_t misses;  /* accesses without a slot */
+	uint64_t first;	  /* of them, searched because the page was new */
+	uint64_t again;	  /* of them, searched although known before: the price of the changes */
+	double settle_ns; /* median time from a change to the last search it caused; 0: none */
+	uint64_t shadow;  /* accesses under shadow paging (ept=0) */
+};
+
+/* Under mmio-vcpu and mmio-spte, as in every kernel since 3.1. 0, or -errno. */
+int bump_measure(const struct trace *trace, struct bump_cost *cost, struct diag *d);
+
+#endif
