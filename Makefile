@@ -30,7 +30,7 @@ LDLIBS := -lJudy -ljansson -lzstd -lurcu-memb -lnettle -lm -lpthread
 , := ,
 
 # Called by structures that are loaded at run time.
-EXPORTS := $(patsubst %,-Wl$(,)--export-dynamic-symbol=index_touch_%,begin read end)
+EXPORTS := $(patsubst %,-Wl$(,)--export-dynamic-symbol=index_touch_%,begin read unknown end)
 
 # Capture needs a BPF compiler, bpftool and libbpf; without them all else is built, and it says so.
 CAPTURE := $(if $(and $(shell command -v $(BPF_CC)),$(shell command -v bpftool),$(wildcard /usr/include/bpf/libbpf.h)),y)
@@ -61,7 +61,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test vmtest fuzz bench-load bench-generate demo dial twins check-headers format lint install uninstall clean help FORCE
+.PHONY: all build deps tests test vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -172,6 +172,11 @@ bench-load: build $(O)/tests/bench/load # how fast traces load, against bare jan
 	$(Q)mkdir -p $(O)/bench
 	$(Q)$(O)/tests/bench/load $(O)/bench
 
+# Structures from the kernel's own sources, for replay -x kernel-rbtree,kernel-maple,kernel-xarray.
+KDIR ?= build/linux-source
+kernel-indexes: build
+	$(Q)CC='$(CC)' CFLAGS='$(INDEX_CFLAGS)' replay/kernel/build.sh $(KDIR) $(O)
+
 check-headers: # each header compiles alone
 	$(Q)for h in $(HEADERS); do \
 		echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) -Wno-unused -fsyntax-only -x c - || exit 1; done
@@ -192,5 +197,6 @@ help:
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
 	@echo 'make bench-generate  events/s of slotsim generate'
 	@echo 'make bench-load  how fast traces load, against bare jansson'
+	@echo 'make kernel-indexes KDIR=TREE   the rbtree, maple tree and xarray of a kernel tree, for replay -x'
 	@echo 'make VARIANT=asan|tsan|clang   another build, in build/VARIANT'
 	@echo 'make install uninstall DESTDIR= prefix=/usr/local'

@@ -133,7 +133,8 @@ void index_touch_unknown(void);
 /* `slotsim build` makes a shared object of one file; this is the symbol that is looked up in it. */
 #ifdef INDEX_PLUGIN
 #define INDEX_EXPORT(name)                                                                         \
-	extern const struct index_ops slotsim_index __attribute__((alias("index_" #name)));
+	extern const struct index_ops slotsim_index                                                \
+		__attribute__((alias("index_" #name), visibility("default")));
 #else
 #define INDEX_EXPORT(name)
 #endif

@@ -11,6 +11,7 @@ capture           capture trace
 workloads         workloads trace
 workloads/guest   workloads workloads/guest trace
 replay/index      replay/index
+replay/kernel     replay/kernel replay/index
 replay/counters   replay/counters replay/index
 replay/cache      replay/cache replay/index trace
 replay            replay replay/index replay/cache replay/counters trace
