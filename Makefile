@@ -61,7 +61,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall clean help FORCE
+.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -158,6 +158,12 @@ fuzz:
 		-fno-sanitize-recover=all -o build/fuzz/loader tests/fuzz/loader.c $(wildcard trace/*.c) $(LDLIBS)
 	$(Q)build/fuzz/loader -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
+
+# Every structure against a plain linear search: 10^5 updates, 10^8 lookups each. SEED=, INDEX= as in docs/adding.md.
+soak: SEED ?= $(shell date +%s)
+soak:
+	$(Q)$(MAKE) --no-print-directory VARIANT=asan build/asan/tests/diff/indexes
+	$(Q)SEED=$(SEED) OPS=100000 LOOKUPS=100000000 build/asan/tests/diff/indexes
 
 dial: build # cycles per access against mix, one line per era
 	$(Q)workloads/dial.sh

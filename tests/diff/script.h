@@ -323,11 +323,11 @@ static inline void script_touch(struct script_state *s)
 		script_fault(s, "touch: depth", gfn, touch.depth, touch.lines);
 }
 
-/* After every update, but of a structure over 4 MiB (a radix tree of many edges) in proportion less
+/* After every update, but of a structure over 256 KiB (thousands of slots) in proportion less
  * often. */
 static inline const char *script_check(struct script_state *s)
 {
-	return s->script->nr_updates % (1 + (s->mem.bytes >> 22)) ? NULL
+	return s->script->nr_updates % (1 + (s->mem.bytes >> 18)) ? NULL
 								  : s->script->ops->check(s->index);
 }
 
