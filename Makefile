@@ -61,7 +61,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall clean help FORCE
+.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -190,6 +190,47 @@ check-headers: # each header compiles alone
 format: # rewrite the sources in the project's style
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
+# ---- install ------------------------------------------------------------------------------------------------
+
+# One list for install, uninstall and deb: SOURCE:DESTINATION below the prefix.
+COMMANDS := $(shell sed -n 's/^.CMD.\([a-z]*\),.*/\1/p' cli/commands.h)
+MAN1     := $(patsubst %,slotsim%.1,$(addprefix -,$(COMMANDS))) slotsim.1
+MAN5     := slotsim-trace.5 slotsim-recipe.5 slotsim-results.5
+INSTALLED = $(O)/slotsim:bin/slotsim \
+	$(foreach p,$(MAN1),$(O)/man/$(p):share/man/man1/$(p)) \
+	$(foreach p,$(MAN5),$(O)/man/$(p):share/man/man5/$(p)) \
+	$(foreach f,$(wildcard plots/*.gp),$(f):share/slotsim/$(f)) \
+	$(foreach f,$(wildcard workloads/recipes/*.json),$(f):share/slotsim/recipes/$(notdir $(f))) \
+	$(foreach f,$(wildcard docs/*.schema.json),$(f):share/slotsim/$(notdir $(f))) \
+	$(foreach f,$(wildcard replay/index/*.h),$(f):include/slotsim/$(f)) \
+	man/slotsim.bash:share/bash-completion/completions/slotsim \
+	man/_slotsim:share/zsh/site-functions/_slotsim
+into = $(DESTDIR)$(prefix)/$(lastword $(subst :, ,$(1)))
+
+man: $(O)/man/slotsim.1
+$(O)/man/slotsim.1: $(O)/slotsim man/make.sh man/page1.awk man/page5.awk $(wildcard docs/*-format.md)
+	$(call say,MAN,$(O)/man)
+	$(Q)man/make.sh $(O)/slotsim $(O)/man
+
+install: $(O)/slotsim man
+	$(Q)$(foreach i,$(INSTALLED),install -D -m $(if $(filter %/slotsim,$(firstword $(subst :, ,$(i)))),755,644) \
+		$(firstword $(subst :, ,$(i))) '$(call into,$(i))' &&) true
+
+# Folders that are empty then and that only this program uses go too.
+uninstall:
+	$(Q)rm -f $(foreach i,$(INSTALLED),'$(call into,$(i))')
+	$(Q)for dir in share/slotsim include/slotsim; do \
+		! [ -d '$(DESTDIR)$(prefix)'/$$dir ] || find '$(DESTDIR)$(prefix)'/$$dir -depth -type d -empty -delete; done
+
+# A package of what install installs; the libraries it needs are those of the build section of deps/packages.txt.
+DEB = $(O)/slotsim_$(VERSION)_$(shell dpkg --print-architecture).deb
+deb: man
+	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb/DEBIAN
+	$(Q)$(MAKE) --no-print-directory O=$(O)/usr prefix=/usr DESTDIR=$(CURDIR)/$(O)/deb install
+	$(Q)sed 's/@VERSION@/$(VERSION)/; s/@ARCH@/$(shell dpkg --print-architecture)/' man/control.in >$(O)/deb/DEBIAN/control
+	$(Q)dpkg-deb --root-owner-group --build $(O)/deb $(DEB) >/dev/null
+	$(Q)rm -rf $(O)/deb && echo $(DEB)
+
 clean:
 	rm -rf build
 
@@ -206,3 +247,4 @@ help:
 	@echo 'make kernel-indexes KDIR=TREE   the rbtree, maple tree and xarray of a kernel tree, for replay -x'
 	@echo 'make VARIANT=asan|tsan|clang   another build, in build/VARIANT'
 	@echo 'make install uninstall DESTDIR= prefix=/usr/local'
+	@echo 'make deb         a Debian package of the same files, in build/'
