@@ -98,9 +98,10 @@ void index_touch_unknown(void);
 	}
 
 /* A variant that differs in its find only names another file's updates with INDEX_UPDATES(). */
-#define INDEX_UPDATES(fn)                                                                          \
-	.create = fn##_create, .destroy = fn##_destroy, .insert = fn##_insert,                     \
-	.remove = fn##_remove, .move = fn##_move, .check = fn##_check
+#define INDEX_CHANGES(fn)                                                                          \
+	.destroy = fn##_destroy, .insert = fn##_insert, .remove = fn##_remove, .move = fn##_move,  \
+	.check = fn##_check
+#define INDEX_UPDATES(fn) .create = fn##_create, INDEX_CHANGES(fn)
 #define INDEX_READS(fn)                                                                            \
 	.abi = INDEX_ABI, .find = fn##_find_op, .find_run = fn##_find_run,                         \
 	.find_chain = fn##_find_chain, .bytes = fn##_bytes, .touch = index_##fn##_touch

@@ -5,8 +5,13 @@
  * equal sizes (Cartesian tree): where sizes rise or fall with the gfn the tree is a list, and find
  * O(n).
  */
-#define WBTREE_WEIGHT(node) (0 * (node)->npages)
 #include "replay/index/wbtree.h"
+
+static uint64_t no_weight(const struct node *node)
+{
+	(void)node;
+	return 0;
+}
 
 static int larger(const struct index *index, uint32_t at)
 {
@@ -16,7 +21,7 @@ static int larger(const struct index *index, uint32_t at)
 }
 
 /* Sink until no child is larger. Place 0 has no pages. */
-static void wbtree_fix(struct index *index, uint32_t at)
+static void fix(struct index *index, uint32_t at)
 {
 	const struct node *node = &index->nodes[at];
 
@@ -24,13 +29,21 @@ static void wbtree_fix(struct index *index, uint32_t at)
 		rotate_up(index, at, larger(index, at));
 }
 
-static const char *wbtree_rule(const struct index *index, uint32_t at)
+static const char *broken(const struct index *index, uint32_t at)
 {
 	const struct node *node = &index->nodes[at];
 
 	return index->nodes[node->child[larger(index, at)]].npages > node->npages
 		       ? "a slot lies below a smaller one"
 		       : NULL;
+}
+
+static struct index *wbtree_heap_create(struct index_mem *mem, struct index *twin)
+{
+	static const struct wbtree_rule rule = { no_weight, fix, broken };
+
+	(void)twin;
+	return wbtree_create(mem, &rule);
 }
 
 static inline unsigned int wbtree_heap_find(struct index *index, uint64_t gfn)
@@ -41,7 +54,11 @@ static inline unsigned int wbtree_heap_find(struct index *index, uint64_t gfn)
 INDEX_LOOPS(wbtree_heap)
 
 INDEX_DEFINE(wbtree_heap) = {
-	INDEX_UPDATES(wbtree), INDEX_READS(wbtree_heap),
-	.name = "wbtree-heap", .mirrors = "new: one reading of the 2011 RFC",
-	.kernel_ok = true,     .max_slots = INDEX_MAX_SLOTS,
+	INDEX_CHANGES(wbtree),
+	INDEX_READS(wbtree_heap),
+	.create = wbtree_heap_create,
+	.name = "wbtree-heap",
+	.mirrors = "new: one reading of the 2011 RFC",
+	.kernel_ok = true,
+	.max_slots = INDEX_MAX_SLOTS,
 };

@@ -7,8 +7,12 @@
  * brings any nearer. So each rotation lowers the sum of pages times depth, and rotating ends. The
  * depth of a slot is about log2(all pages / its own).
  */
-#define WBTREE_WEIGHT(node) ((node)->npages)
 #include "replay/index/wbtree.h"
+
+static uint64_t pages(const struct node *node)
+{
+	return node->npages;
+}
 
 /* Pages that come nearer by one step, less those that go one further, if @child on @side rises. */
 static int64_t gain_of_child(const struct index *index, uint32_t at, int side)
@@ -38,7 +42,7 @@ static int heavier(const struct index *index, uint32_t at)
 	return weight(index, node->child[1]) > weight(index, node->child[0]);
 }
 
-static void wbtree_fix(struct index *index, uint32_t at)
+static void fix(struct index *index, uint32_t at)
 {
 	int side = heavier(index, at);
 	uint32_t child = index->nodes[at].child[side];
@@ -56,9 +60,17 @@ static void wbtree_fix(struct index *index, uint32_t at)
 }
 
 /* One walk up does not settle the nodes that sank, so no node's balance is promised. */
-static const char *wbtree_rule(const struct index *index, uint32_t at)
+static const char *broken(const struct index *index, uint32_t at)
 {
 	return weight(index, at) ? NULL : "a slot without weight";
+}
+
+static struct index *wbtree_sum_create(struct index_mem *mem, struct index *twin)
+{
+	static const struct wbtree_rule rule = { pages, fix, broken };
+
+	(void)twin;
+	return wbtree_create(mem, &rule);
 }
 
 static inline unsigned int wbtree_sum_find(struct index *index, uint64_t gfn)
@@ -69,7 +81,11 @@ static inline unsigned int wbtree_sum_find(struct index *index, uint64_t gfn)
 INDEX_LOOPS(wbtree_sum)
 
 INDEX_DEFINE(wbtree_sum) = {
-	INDEX_UPDATES(wbtree), INDEX_READS(wbtree_sum),
-	.name = "wbtree-sum",  .mirrors = "new: one reading of the 2011 RFC",
-	.kernel_ok = true,     .max_slots = INDEX_MAX_SLOTS,
+	INDEX_CHANGES(wbtree),
+	INDEX_READS(wbtree_sum),
+	.create = wbtree_sum_create,
+	.name = "wbtree-sum",
+	.mirrors = "new: one reading of the 2011 RFC",
+	.kernel_ok = true,
+	.max_slots = INDEX_MAX_SLOTS,
 };

@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The tree of the 2011 RFC "Weight-balanced binary tree + KVM growable memory slots", for
- *wbtree-sum, wbtree-heap and wbtree-count. The RFC's balance rule is not known exactly, so there
- *are three labelled readings of it, one a file.
+ * wbtree-sum, wbtree-heap and wbtree-count. The RFC's balance rule is not known exactly, so there
+ * are three labelled readings of it, one a file: its struct wbtree_rule.
  *
  * The slots are the nodes of a binary search tree by base_gfn and lie in one growing array, linked
- *by their places in it:
+ * by their places in it:
  *
  *	place 0: no node | 1 | 2 | ... | nr | (room)
- *	node:    | base | npages | child[2] | id | flags | parent | weight | (what lookups do not
- *read) | byte      0      8        16         24   28      32       40      48 80
+ *	node:    | base | npages | child[2] | id | flags | parent | weight | (what lookups skip) |
+ *	byte      0      8        16         24   28      32       40       48                80
  *
  * After a removal the last node moves into the hole (compaction), so nr + 1 places are in use. Find
  * walks down, to no child on a miss, which lies beside small slots: the deepest part of the tree
  * under -sum and -heap.
- *
- * A file defines WBTREE_WEIGHT(node), what the node itself adds to its subtree's weight, and
- *
- *	static void wbtree_fix(struct index *index, uint32_t at);    rotate at the node, if the rule
- *says so static const char *wbtree_rule(const struct index *index, uint32_t at);     how it is
- *broken, or NULL
  */
 #ifndef REPLAY_INDEX_WBTREE_H
 #define REPLAY_INDEX_WBTREE_H
@@ -44,10 +38,14 @@ struct index {
 	struct node *nodes;
 	uint32_t root, nr, cap; /* nr: without place 0 */
 	struct index_mem *mem;
+	const struct wbtree_rule *rule; /* for updates only */
 };
 
-static void wbtree_fix(struct index *index, uint32_t at);
-static const char *wbtree_rule(const struct index *index, uint32_t at);
+struct wbtree_rule {
+	uint64_t (*weight)(const struct node *node);   /* without its children's */
+	void (*fix)(struct index *index, uint32_t at); /* rotate there, if need be */
+	const char *(*broken)(const struct index *index, uint32_t at); /* how, or NULL */
+};
 
 static inline unsigned int wbtree_find(struct index *index, uint64_t gfn)
 {
@@ -73,12 +71,15 @@ static uint64_t weight(const struct index *index, uint32_t at)
 	return index->nodes[at].weight; /* place 0 weighs nothing */
 }
 
+static uint64_t weight_of(const struct index *index, const struct node *node)
+{
+	return index->rule->weight(node) + weight(index, node->child[0]) +
+	       weight(index, node->child[1]);
+}
+
 static void weigh(struct index *index, uint32_t at)
 {
-	struct node *node = &index->nodes[at];
-
-	node->weight =
-		WBTREE_WEIGHT(node) + weight(index, node->child[0]) + weight(index, node->child[1]);
+	index->nodes[at].weight = weight_of(index, &index->nodes[at]);
 }
 
 static int side_of(const struct index *index, uint32_t at)
@@ -122,7 +123,7 @@ static void fix_path(struct index *index, uint32_t at)
 		uint32_t parent;
 
 		weigh(index, at);
-		wbtree_fix(index, at);
+		index->rule->fix(index, at);
 		parent = index->nodes[at].parent; /* if it sank, who rose is looked at again */
 		at = parent;
 	}
@@ -149,14 +150,14 @@ static int wbtree_reserve(struct index *index, uint32_t nr)
 	return 0;
 }
 
-static struct index *wbtree_create(struct index_mem *mem, struct index *twin)
+static struct index *wbtree_create(struct index_mem *mem, const struct wbtree_rule *rule)
 {
 	struct index *index = mem->alloc(mem, sizeof(*index), 64);
 
-	(void)twin;
 	if (!index)
 		return NULL;
 	index->mem = mem;
+	index->rule = rule;
 	if (!wbtree_reserve(index, 1))
 		return index;
 	mem->free(mem, index, sizeof(*index));
@@ -285,10 +286,9 @@ static const char *check_node(const struct index *index, uint32_t at)
 	for (int side = 0; side < 2; side++)
 		if (node->child[side] && index->nodes[node->child[side]].parent != at)
 			return "a child's parent is another node";
-	if (node->weight !=
-	    WBTREE_WEIGHT(node) + weight(index, node->child[0]) + weight(index, node->child[1]))
+	if (node->weight != weight_of(index, node))
 		return "wrong weight";
-	return wbtree_rule(index, at);
+	return index->rule->broken(index, at);
 }
 
 static const char *wbtree_check(const struct index *index)
