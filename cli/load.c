@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Load a trace; where that takes long and a terminal looks on, say how far it is. */
+/*
+ * Load a trace; where that takes long and a terminal looks on, say how far it is. With --slots it
+ * is loaded once and remapped for each number.
+ */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "workloads/recipe.h"
+#include "workloads/remap.h"
 
 /* A load that takes less stays silent. */
 #define QUIET_NS     2000000000ull
@@ -45,4 +54,87 @@ int cli_load(const char *path, unsigned int flags, struct trace **trace, struct 
 	if (p.drawn_ns)
 		fputs("\r\033[K", stderr);
 	return rc;
+}
+
+/* ---- on other layouts ---- */
+
+/* Through a packed file, so that name, sha256 and checks are those of a file that anyone can make.
+ */
+static int remap_in(const char *folder, const struct trace *trace, const char *slots,
+		    const struct layout *layout, unsigned int flags, struct trace **remapped)
+{
+	char path[PATH_MAX];
+	struct remapped done;
+	struct diag d;
+	int n = snprintf(path, sizeof(path), "%s/%s-%s.pack", folder, trace->name, slots), rc;
+
+	if (n >= (int)sizeof(path))
+		return cli_error(EXIT_RUNTIME, "%s: the name is too long", trace->name);
+	rc = remap(trace, layout, path, false, &done, &d);
+	if (!rc)
+		rc = trace_load(path, flags, remapped, &d);
+	unlink(path);
+	return rc ? cli_fail(&d) : EXIT_DONE;
+}
+
+static int remap_to(const struct trace *trace, const char *slots, unsigned int flags,
+		    struct trace **remapped)
+{
+	const char *tmp = getenv("TMPDIR");
+	char folder[PATH_MAX];
+	struct layout layout;
+	struct diag d;
+	int code;
+
+	if (!*slots || strspn(slots, "0123456789") != strlen(slots))
+		return cli_error(EXIT_USAGE, "--slots has no '%s'; it takes numbers and recorded",
+				 slots);
+	if (recipe_layout(slots, &layout, &d))
+		return cli_fail(&d);
+	snprintf(folder, sizeof(folder), "%s/slotsim-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (mkdtemp(folder)) {
+		code = remap_in(folder, trace, slots, &layout, flags, remapped);
+		rmdir(folder);
+	} else {
+		code = cli_error(EXIT_RUNTIME, "cannot make a folder in %s",
+				 tmp && *tmp ? tmp : "/tmp");
+	}
+	layout_free(&layout);
+	return code;
+}
+
+static int each_layout(struct trace *trace, char *list, unsigned int flags,
+		       int (*each)(void *arg, struct trace *trace), void *arg)
+{
+	int code = EXIT_DONE;
+	char *word;
+
+	while (!code && (word = strsep(&list, ","))) {
+		struct trace *remapped = NULL;
+
+		if (strcmp(word, "recorded"))
+			code = remap_to(trace, word, flags, &remapped);
+		if (!code)
+			code = each(arg, remapped ? remapped : trace);
+		trace_free(remapped);
+	}
+	return code;
+}
+
+int cli_load_each(const char *path, const char *slots, unsigned int flags,
+		  int (*each)(void *arg, struct trace *trace), void *arg)
+{
+	char *list = strdup(slots ? slots : "recorded");
+	struct trace *trace = NULL;
+	struct diag d;
+	int code;
+
+	if (!list)
+		return cli_error(EXIT_RUNTIME, "out of memory");
+	code = cli_load(path, flags, &trace, &d) ? cli_fail(&d) : EXIT_DONE;
+	if (!code)
+		code = each_layout(trace, list, flags, each, arg);
+	trace_free(trace);
+	free(list);
+	return code;
 }

@@ -16,6 +16,7 @@
 #include "cli/choose.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/load.h"
 #include "replay/counters/callgrind.h"
 #include "replay/env.h"
 #include "replay/plugin.h"
@@ -29,7 +30,7 @@
 #define INDEXES_ENV "SLOTSIM_INDEXES"
 #define COUNT_ENV   "SLOTSIM_COUNT" /* set: that counter instead of the clock */
 
-static const char *indexes, *eras, *layers, *modes, *output = "-", *counters = "tsc";
+static const char *indexes, *eras, *layers, *modes, *slots, *output = "-", *counters = "tsc";
 static uint64_t repeats = 2, processes = 6, seed = 1, cpu = UINT64_MAX;
 static bool force, allow_lost, require_counters;
 
@@ -39,6 +40,7 @@ static const struct opt opts[] = {
 	  "cache layers before them; none is default; A/B,C tries both sets" },
 	{ "era", 0, OPT_STRING, &eras, "ERA,..", "structure and layers as that kernel had them" },
 	{ "mode", 0, OPT_STRING, &modes, "MODE,..", "what is measured; batch is default" },
+	{ "slots", 0, OPT_STRING, &slots, "N,..", CLI_SLOTS_OPTION },
 	{ "counters", 0, OPT_STRING, &counters, "NAME",
 	  "tsc (default), perf, callgrind, or auto: the best there is" },
 	{ "require-counters", 0, OPT_FLAG, &require_counters, NULL,
@@ -69,32 +71,46 @@ static const struct usage usage = {
 
 /* ---- one process' share ---- */
 
+struct share {
+	struct replay_request request;
+	json_t *results;
+};
+
+static int measure_trace(void *arg, struct trace *trace)
+{
+	struct share *share = arg;
+	struct diag d;
+
+	return replay_loaded(&share->request, trace, share->results, &d) ? cli_fail(&d) : EXIT_DONE;
+}
+
 static int measure(char **traces, unsigned int process, json_t *results)
 {
 	static struct choice choice;
-	struct replay_request request = { .repeats = repeats,
-					  .process = process,
-					  .seed = seed,
-					  .force = force,
-					  .allow_lost = allow_lost,
-					  .interrupted = cli_interrupted };
+	struct share share = { .request = { .repeats = repeats,
+					    .process = process,
+					    .seed = seed,
+					    .force = force,
+					    .interrupted = cli_interrupted },
+			       .results = results };
+	struct replay_request *request = &share.request;
 	struct diag d;
 	const char *list = getenv(INDEXES_ENV);
 	int rc = choose(list ? list : indexes, eras, layers, modes, &choice);
 
 	if (rc)
 		return rc;
-	request.contests = choice.contests;
-	request.nr_contests = choice.nr_contests;
-	request.modes = choice.modes;
+	request->contests = choice.contests;
+	request->nr_contests = choice.nr_contests;
+	request->modes = choice.modes;
 	if (getenv(COUNT_ENV))
-		request.counter = counter_by_name(getenv(COUNT_ENV));
+		request->counter = counter_by_name(getenv(COUNT_ENV));
 	if (replay_pin(cpu == UINT64_MAX ? -1 : (int)cpu, &d))
 		return cli_fail(&d);
-	for (; *traces; traces++)
-		if (replay_trace(&request, *traces, results, &d))
-			return cli_fail(&d);
-	return EXIT_DONE;
+	for (; !rc && *traces; traces++)
+		rc = cli_load_each(*traces, slots, allow_lost ? TRACE_ALLOW_LOST : 0, measure_trace,
+				   &share);
+	return rc;
 }
 
 static int measure_child(char **traces, const char *process)

@@ -180,20 +180,6 @@ int replay_loaded(const struct replay_request *request, struct trace *trace, jso
 	return rc;
 }
 
-int replay_trace(const struct replay_request *request, const char *path, json_t *results,
-		 struct diag *d)
-{
-	unsigned int flags = request->allow_lost ? TRACE_ALLOW_LOST : 0;
-	struct trace *trace;
-	int rc = trace_load(path, flags, &trace, d);
-
-	if (rc)
-		return rc;
-	rc = replay_loaded(request, trace, results, d);
-	trace_free(trace);
-	return rc;
-}
-
 int replay_pin(int cpu, struct diag *d)
 {
 	cpu_set_t allowed, one;

@@ -33,20 +33,15 @@ struct replay_request {
 	unsigned int repeats;
 	unsigned int process; /* which of the fresh processes this is */
 	uint64_t seed;
-	bool force;	 /* time traces that are too short */
-	bool allow_lost; /* replay traces that lack events */
+	bool force; /* time traces that are too short */
 	int (*interrupted)(void);
 };
 
 /*
- * Replay the trace at @path. Appends to the arrays `traces`, `runs`, `counts` and `warnings` of
- * @results. A run's cycles are lists here, one entry a process, so that processes can be joined:
- * {"floor":[x],"p5":[x],...,"samples":[...],"process":[...]}.
+ * Replay @trace, which stays the caller's. Appends to the arrays `traces`, `runs`, `counts` and
+ * `warnings` of @results. A run's cycles are lists here, one entry a process, so that processes can
+ * be joined: {"floor":[x],"p5":[x],...,"samples":[...],"process":[...]}.
  */
-int replay_trace(const struct replay_request *request, const char *path, json_t *results,
-		 struct diag *d);
-
-/* The same for a trace that is in memory already; it stays the caller's. */
 int replay_loaded(const struct replay_request *request, struct trace *trace, json_t *results,
 		  struct diag *d);
 
