@@ -24,7 +24,6 @@ endif
 WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wundef -Wvla \
 	-Wno-missing-field-initializers $(if $(filter 0,$(WERROR)),,-Werror)
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -I. -I$(O) -D_GNU_SOURCE -DSLOTSIM_VERSION='"$(VERSION)"' \
-	-DSLOTSIM_PREFIX='"$(prefix)"' \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LDLIBS := -lJudy -ljansson -lzstd -lurcu-memb -lnettle -lm -lpthread
 , := ,
@@ -77,6 +76,14 @@ $(O)/obj/%.o: %.c $(O)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# These look for installed files; they alone depend on where to.
+PREFIXED := $(patsubst %,$(O)/obj/%.o,plots/gnuplot cli/build cli/list)
+$(PREFIXED): ALL_CFLAGS += -DSLOTSIM_PREFIX='"$(prefix)"'
+$(PREFIXED): $(O)/prefix
+$(O)/prefix: FORCE
+	$(Q)mkdir -p $(O)
+	$(Q)echo '$(prefix)' | cmp -s - $@ || echo '$(prefix)' > $@
 
 # What `slotsim build` compiles with: as the structures here, so that the comparison is fair.
 INDEX_CFLAGS := $(filter-out -Werror -I% -DSLOTSIM_% -DHAVE_%,$(ALL_CFLAGS))

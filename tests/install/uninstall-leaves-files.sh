@@ -6,7 +6,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$ROOT"
 
-make -s install DESTDIR="$tmp/root" prefix=/opt/slot
+make -s O=build/opt install DESTDIR="$tmp/root" prefix=/opt/slot
 bin=$tmp/root/opt/slot
 [ "$(find "$bin" -type f | wc -l)" -gt 60 ]
 (cd "$tmp" && "$bin/bin/slotsim" plot -q -o pictures -F cycles "$ROOT/tests/analysis/results.json")
@@ -17,6 +17,6 @@ for page in "$bin"/share/man/man[15]/*; do
 	[ -s "$page" ]
 done
 
-make -s uninstall DESTDIR="$tmp/root" prefix=/opt/slot
+make -s O=build/opt uninstall DESTDIR="$tmp/root" prefix=/opt/slot
 left=$(find "$bin" ! -type d -o -type d -name slotsim)
 [ -z "$left" ] || { echo "left behind: $left" && exit 1; }

@@ -8,5 +8,5 @@ printf '%s\n' "${VM:-6.1 1
 6.1 0
 6.12 1}" | while read -r kernel npt; do
 	echo "== $kernel npt=$npt"
-	"$ROOT/tests/vm/run" -t 200 "$kernel" "$npt" "$ROOT/tests/vm/inside" "$kernel" "$npt" </dev/null
+	"$ROOT/tests/vm/run" -t 900 "$kernel" "$npt" "$ROOT/tests/vm/inside" "$kernel" "$npt" </dev/null
 done
