@@ -116,9 +116,15 @@ static void put_row(FILE *out, const struct table_row *row)
 	const struct table_cell *all = &row->cells[RESULTS_CLASS_ALL];
 	const struct table_cell *update = &row->cells[RESULTS_CLASS_UPDATE];
 	char value[16], delta[40], line[256];
+	bool fits = strlen(row->label) <= 12; /* if not, its numbers go below it */
 	int len;
 
-	len = snprintf(line, sizeof(line), "%-12.12s%c%4s %10s", row->label,
+	if (!fits) {
+		snprintf(line, sizeof(line), "%s", row->label);
+		ascii(line);
+		fprintf(out, "%s\n", line);
+	}
+	len = snprintf(line, sizeof(line), "%-12s%c%4s %10s", fits ? row->label : "",
 		       row->run->kernel_ok ? ' ' : '!',
 		       cycles_text(all->run ? all->cycles.value : NAN, value, sizeof(value)),
 		       delta_text(all, true, delta, sizeof(delta)));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ static bool belongs(const struct table_block *block, const struct results_run *r
 	const struct results_run *first = block->first;
 
 	if (strcmp(first->trace, run->trace) || first->slots != run->slots ||
+	    strcmp(results_trace_of(first)->sha256, results_trace_of(run)->sha256) ||
 	    results_machines_differ(first->file, run->file))
 		return false;
 	if (run->mode == RESULTS_UPDATE)
@@ -56,8 +58,8 @@ static bool belongs(const struct table_block *block, const struct results_run *r
 static bool is_row(const struct table_block *block, const struct table_row *row,
 		   const struct results_run *run)
 {
-	if (block->by_era && run->mode != RESULTS_UPDATE)
-		return !strcmp(row->label, run->era);
+	if (block->by_era && run->mode != RESULTS_UPDATE && strcmp(row->run->era, run->era))
+		return false;
 	return !strcmp(row->run->index, run->index);
 }
 
@@ -68,17 +70,33 @@ static struct table_row *add_row(struct table_block *block, const struct results
 	if (!rows)
 		return NULL;
 	block->rows = rows;
-	rows[block->nr_rows] = (struct table_row){
-		.label = block->by_era ? run->era : run->index,
-		.run = run,
-	};
+	rows[block->nr_rows] = (struct table_row){ .run = run };
 	return &rows[block->nr_rows++];
 }
 
-static int put_cell(struct table_row *row, const struct results_run *run, struct diag *d)
+static bool holds_other(const struct results *file, const char *index)
+{
+	for (size_t i = 0; i < file->nr_runs; i++)
+		if (strcmp(file->runs[i].index, index) && strcmp(file->runs[i].index, "null"))
+			return true;
+	return false;
+}
+
+/* Two jobs of a sweep, each with the baseline beside its own structure. */
+static bool baseline_again(const struct table *t, const struct results_run *a,
+			   const struct results_run *b)
+{
+	return a->file != b->file && !strcmp(a->index, t->baseline) &&
+	       (holds_other(a->file, t->baseline) || holds_other(b->file, t->baseline));
+}
+
+static int put_cell(const struct table *t, struct table_row *row, const struct results_run *run,
+		    struct diag *d)
 {
 	struct table_cell *cell = &row->cells[run->class];
 
+	if (cell->run && baseline_again(t, cell->run, run))
+		return 0;
 	if (cell->run)
 		return diag_set(d, EXIT_USAGE, -EEXIST,
 				"%s and %s both hold %s, class %s, mode %s of trace %s; "
@@ -90,7 +108,8 @@ static int put_cell(struct table_row *row, const struct results_run *run, struct
 	return 0;
 }
 
-static int put_in_block(struct table_block *block, const struct results_run *run, struct diag *d)
+static int put_in_block(const struct table *t, struct table_block *block,
+			const struct results_run *run, struct diag *d)
 {
 	struct table_row *row = NULL;
 	bool found = false;
@@ -99,12 +118,12 @@ static int put_in_block(struct table_block *block, const struct results_run *run
 	for (size_t i = 0; i < block->nr_rows && !err; i++)
 		if (is_row(block, &block->rows[i], run)) {
 			found = true;
-			err = put_cell(&block->rows[i], run, d);
+			err = put_cell(t, &block->rows[i], run, d);
 		}
 	if (found || run->mode == RESULTS_UPDATE)
 		return err;
 	row = add_row(block, run);
-	return row ? put_cell(row, run, d) : out_of_memory(d);
+	return row ? put_cell(t, row, run, d) : out_of_memory(d);
 }
 
 static struct table_block *add_block(struct table *t, const struct results_run *run)
@@ -128,9 +147,9 @@ static int place_run(struct table *t, const struct results_run *run, struct diag
 
 	for (size_t i = 0; i < t->nr_blocks; i++)
 		if (t->blocks[i].first->mode != RESULTS_UPDATE && belongs(&t->blocks[i], run))
-			return put_in_block(&t->blocks[i], run, d);
+			return put_in_block(t, &t->blocks[i], run, d);
 	block = add_block(t, run);
-	return block ? put_in_block(block, run, d) : out_of_memory(d);
+	return block ? put_in_block(t, block, run, d) : out_of_memory(d);
 }
 
 static int place_update(struct table *t, const struct results_run *run, struct diag *d)
@@ -139,7 +158,7 @@ static int place_update(struct table *t, const struct results_run *run, struct d
 
 	for (size_t i = 0; i < t->nr_blocks && !err; i++)
 		if (belongs(&t->blocks[i], run))
-			err = put_in_block(&t->blocks[i], run, d);
+			err = put_in_block(t, &t->blocks[i], run, d);
 	return err;
 }
 
@@ -161,6 +180,23 @@ static int place_runs(struct table *t, bool updates, struct diag *d)
 		}
 	}
 	return 0;
+}
+
+static void label_row(const struct table_block *block, struct table_row *row)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; block->by_era && i < block->nr_rows; i++)
+		same += !strcmp(block->rows[i].run->era, row->run->era);
+	snprintf(row->label, sizeof(row->label), "%s%s%s", block->by_era ? row->run->era : "",
+		 same > 1 ? "/" : "", block->by_era && same < 2 ? "" : row->run->index);
+}
+
+static void label_rows(struct table *t)
+{
+	for (size_t b = 0; b < t->nr_blocks; b++)
+		for (size_t r = 0; r < t->blocks[b].nr_rows; r++)
+			label_row(&t->blocks[b], &t->blocks[b].rows[r]);
 }
 
 /* ---- baseline and comparison -------------------------------------------------------------- */
@@ -219,9 +255,27 @@ static int measure(struct table_cell *cell, const double *values)
 	return err == -EINVAL ? 0 : err;
 }
 
+static bool same_but_for_file(const struct results_run *a, const struct results_run *b)
+{
+	return a->mode == b->mode && a->class == b->class && a->slots == b->slots &&
+	       !a->era == !b->era && (!a->era || !strcmp(a->era, b->era)) &&
+	       !strcmp(a->index, b->index) && !strcmp(a->caches, b->caches) &&
+	       !strcmp(a->trace, b->trace);
+}
+
+/* The baseline as it ran beside @run if it did, or else as it did in @base's file. */
+static const struct results_run *nearest_base(const struct results_run *base,
+					      const struct results_run *run)
+{
+	for (size_t i = 0; base && run && i < run->file->nr_runs; i++)
+		if (same_but_for_file(base, &run->file->runs[i]))
+			return &run->file->runs[i];
+	return base;
+}
+
 static int compare_cell(struct table_cell *cell, const struct table_cell *base, bool per_access)
 {
-	const struct results_run *a = base->run, *b = cell->run;
+	const struct results_run *a = nearest_base(base->run, cell->run), *b = cell->run;
 	double *x, *y;
 	size_t n;
 	int err = -ENOMEM;
@@ -309,6 +363,7 @@ static int build(struct table *t, const struct table_options *options, struct di
 		err = place_runs(t, false, d);
 	if (!err)
 		err = place_runs(t, true, d);
+	label_rows(t);
 	if (!err && !t->nr_blocks)
 		err = diag_set(d, EXIT_INPUT, -ENODATA, "%s: $.runs: nothing to report",
 			       t->files[0]->path);
@@ -329,6 +384,7 @@ int table_make(const struct results *const *files, size_t nr_files,
 		return out_of_memory(d);
 	t->files = files;
 	t->nr_files = nr_files;
+	t->baseline = options->baseline ? options->baseline : "rbtree";
 	t->threshold_pct = fmax(options->threshold_pct, noise_floor(t));
 	err = build(t, options, d);
 	if (err)

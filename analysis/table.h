@@ -9,6 +9,10 @@
  * Runs made with --era form a block of their own: its rows are eras, and its cycles are per access
  * (lookups that a cache layer absorbed cost nothing), because eras differ in what reaches the
  * slots.
+ *
+ * The jobs of a sweep (replay --jobs) each measure the baseline beside their own structure. Such a
+ * row is compared with the baseline of its own file, which ran interleaved with it; the baseline's
+ * own row is that of the first file.
  */
 #ifndef ANALYSIS_TABLE_H
 #define ANALYSIS_TABLE_H
@@ -25,7 +29,7 @@ struct table_cell {
 };
 
 struct table_row {
-	const char *label;
+	char label[64]; /* the structure; the era, or era/structure where one has several */
 	const struct results_run *run; /* any of its cells' */
 	struct table_cell cells[RESULTS_NR_CLASSES];
 };
@@ -43,6 +47,7 @@ struct table {
 	size_t nr_files;
 	struct table_block *blocks;
 	size_t nr_blocks;
+	const char *baseline; /* structure or era that rows are compared with */
 	double threshold_pct; /* the larger of what was asked for and the machines' noise floor */
 };
 
@@ -54,7 +59,8 @@ struct table_options {
 
 /*
  * @files must outlive the table. EXIT_USAGE where files are of unlike machines, where two hold the
- * same run, or where no block has the baseline; EXIT_INPUT where there is nothing to show.
+ * same run (not the baseline's), or where no block has the baseline; EXIT_INPUT where there is
+ * nothing to show.
  */
 int table_make(const struct results *const *files, size_t nr_files,
 	       const struct table_options *options, struct table **table, struct diag *d);
