@@ -210,6 +210,7 @@ INSTALLED = $(O)/slotsim:bin/slotsim \
 	$(foreach f,$(wildcard workloads/recipes/*.json),$(f):share/slotsim/recipes/$(notdir $(f))) \
 	$(foreach f,$(wildcard docs/*.schema.json),$(f):share/slotsim/$(notdir $(f))) \
 	$(foreach f,$(wildcard replay/index/*.h),$(f):include/slotsim/$(f)) \
+	workloads/sweep.sbatch:share/slotsim/sweep.sbatch \
 	man/slotsim.bash:share/bash-completion/completions/slotsim \
 	man/_slotsim:share/zsh/site-functions/_slotsim
 into = $(DESTDIR)$(prefix)/$(lastword $(subst :, ,$(1)))

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/shell.h"
 #include "trace/file.h"
 
 const char *const results_mode_names[RESULTS_NR_MODES] = {
@@ -459,24 +460,13 @@ size_t results_processes(const struct results_run *run)
 	return nr;
 }
 
-static bool plain_word(const char *word)
-{
-	return *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					   "0123456789_@%+=:,./-")];
-}
-
 void results_command(const struct results *r, char *text, size_t size)
 {
 	const json_t *argv = json_object_get(r->doc, "argv"), *word;
 	size_t i, len = 0;
 
 	snprintf(text, size, "unknown");
-	json_array_foreach (argv, i, word) {
-		const char *w = json_string_value(word) ? json_string_value(word) : "";
-		const char *quote = plain_word(w) ? "" : "'";
-
-		if (len < size)
-			len += (size_t)snprintf(text + len, size - len, "%s%s%s%s", i ? " " : "",
-						quote, w, quote);
-	}
+	json_array_foreach (argv, i, word)
+		len = shell_append(text, size, len,
+				   json_is_string(word) ? json_string_value(word) : "");
 }

@@ -111,13 +111,12 @@ static int add_layers(struct choice *choice, const char *names)
 int choose(const char *indexes, const char *eras, const char *layers, const char *modes,
 	   struct choice *choice)
 {
-	static const char *const default_indexes = "null,linear,size-sorted,bsearch,rbtree";
 	int rc = EXIT_DONE;
 
 	if (eras && layers)
 		return cli_error(EXIT_USAGE, "--era names cache layers already: leave out --cache");
 	if (indexes || !eras)
-		rc = each_name(indexes ? indexes : default_indexes, ",", choice, add_index);
+		rc = each_name(indexes ? indexes : CHOOSE_INDEXES, ",", choice, add_index);
 	if (!rc)
 		rc = each_name(modes ? modes : "batch", ",", choice, add_mode);
 	if (rc || eras)

@@ -5,7 +5,8 @@
 
 #include "replay/replay.h"
 
-#define CHOOSE_MAX 64
+#define CHOOSE_MAX     64
+#define CHOOSE_INDEXES "null,linear,size-sorted,bsearch,rbtree" /* without -x and --era */
 
 struct choice {
 	const struct index_ops *indexes[CHOOSE_MAX];

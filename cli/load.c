@@ -77,20 +77,27 @@ static int remap_in(const char *folder, const struct trace *trace, const char *s
 	return rc ? cli_fail(&d) : EXIT_DONE;
 }
 
+static int layout_of(const char *slots, struct layout *layout)
+{
+	struct diag d;
+
+	if (!*slots || strspn(slots, "0123456789") != strlen(slots))
+		return cli_error(EXIT_USAGE, "--slots has no '%s'; it takes numbers and recorded",
+				 slots);
+	return recipe_layout(slots, layout, &d) ? cli_fail(&d) : EXIT_DONE;
+}
+
 static int remap_to(const struct trace *trace, const char *slots, unsigned int flags,
 		    struct trace **remapped)
 {
 	const char *tmp = getenv("TMPDIR");
 	char folder[PATH_MAX];
 	struct layout layout;
-	struct diag d;
 	int code;
 
-	if (!*slots || strspn(slots, "0123456789") != strlen(slots))
-		return cli_error(EXIT_USAGE, "--slots has no '%s'; it takes numbers and recorded",
-				 slots);
-	if (recipe_layout(slots, &layout, &d))
-		return cli_fail(&d);
+	code = layout_of(slots, &layout);
+	if (code)
+		return code;
 	snprintf(folder, sizeof(folder), "%s/slotsim-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (mkdtemp(folder)) {
 		code = remap_in(folder, trace, slots, &layout, flags, remapped);
@@ -136,5 +143,23 @@ int cli_load_each(const char *path, const char *slots, unsigned int flags,
 		code = each_layout(trace, list, flags, each, arg);
 	trace_free(trace);
 	free(list);
+	return code;
+}
+
+int cli_check_slots(const char *slots)
+{
+	char *copy = strdup(slots), *rest = copy, *word;
+	int code = copy ? EXIT_DONE : cli_error(EXIT_RUNTIME, "out of memory");
+
+	while (!code && (word = strsep(&rest, ","))) {
+		struct layout layout;
+
+		if (!strcmp(word, "recorded"))
+			continue;
+		code = layout_of(word, &layout);
+		if (!code)
+			layout_free(&layout);
+	}
+	free(copy);
 	return code;
 }

@@ -18,4 +18,7 @@ int cli_load(const char *path, unsigned int flags, struct trace **trace, struct 
 int cli_load_each(const char *path, const char *slots, unsigned int flags,
 		  int (*each)(void *arg, struct trace *trace), void *arg);
 
+/* EXIT_DONE, or an exit code after saying which word is none. */
+int cli_check_slots(const char *slots);
+
 #endif

@@ -16,6 +16,7 @@
 #include "cli/choose.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/jobs.h"
 #include "cli/load.h"
 #include "replay/counters/callgrind.h"
 #include "replay/env.h"
@@ -32,7 +33,7 @@
 
 static const char *indexes, *eras, *layers, *modes, *slots, *output = "-", *counters = "tsc";
 static uint64_t repeats = 2, processes = 6, seed = 1, cpu = UINT64_MAX;
-static bool force, allow_lost, require_counters;
+static bool force, allow_lost, require_counters, jobs;
 
 static const struct opt opts[] = {
 	{ "index", 'x', OPT_STRING, &indexes, "NAME,..", "structures, or all; see slotsim list" },
@@ -49,7 +50,11 @@ static const struct opt opts[] = {
 	{ "processes", 0, OPT_NUMBER, &processes, "N", "fresh processes (6)" },
 	{ "seed", 's', OPT_NUMBER, &seed, "N", "of the order of turns (1)" },
 	{ "cpu", 0, OPT_NUMBER, &cpu, "N", "run on this CPU; the last allowed one is default" },
-	{ "output", 'o', OPT_STRING, &output, "RESULTS", "where to write; stdout is default" },
+	{ "output", 'o', OPT_STRING, &output, "RESULTS",
+	  "where to write; stdout is default; with --jobs their folder, made if absent (.)" },
+	{ "jobs", 0, OPT_FLAG, &jobs, NULL,
+	  "measure nothing, but print a command for each trace, number of slots, era and "
+	  "structure" },
 	{ "force", 0, OPT_FLAG, &force, NULL,
 	  "replace RESULTS; time traces of fewer than 65536 lookups" },
 	{ "allow-lost", 0, OPT_FLAG, &allow_lost, NULL, "replay a trace that lacks events" },
@@ -65,7 +70,9 @@ static const struct usage usage = {
 		   "kernel recorded; the first difference ends the run with exit 1.\n"
 		   "Without -x: linear, size-sorted, bsearch and rbtree. Modes, structures, eras "
 		   "and layers\n"
-		   "are listed by slotsim list. docs/measuring.md tells what the numbers mean.",
+		   "are listed by slotsim list. docs/measuring.md tells what the numbers mean, "
+		   "docs/sweep.md\n"
+		   "how to run a sweep on many machines.",
 	.opts = opts,
 };
 
@@ -472,8 +479,10 @@ int cmd_replay(int argc, char **argv)
 	char **copy = copy_of(argc, argv);
 	struct output *out;
 	struct diag d;
-	int first = cli_parse(&usage, argc, argv), rc;
+	int first, rc;
 
+	jobs_remember(opts);
+	first = cli_parse(&usage, argc, argv);
 	if (!copy || first < 0) {
 		free(copy);
 		return first < 0 ? cli_parse_exit(first) : EXIT_RUNTIME;
@@ -483,6 +492,9 @@ int cmd_replay(int argc, char **argv)
 		rc = cli_error(EXIT_USAGE, "no trace named; see slotsim replay --help");
 	else if (!repeats || repeats > 1000 || !processes || processes > 1000)
 		rc = cli_error(EXIT_USAGE, "--repeats and --processes take 1 to 1000");
+	else if (jobs)
+		rc = jobs_print(&(struct sweep){ opts, strcmp(output, "-") ? output : ".", indexes,
+						 slots, eras, argv + first });
 	else if (process)
 		rc = measure_child(argv + first, process);
 	else if (output_open(output, force, &out, &d))

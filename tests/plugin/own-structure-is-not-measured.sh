@@ -51,5 +51,6 @@ jq -e '[.runs[] | select(.index == "mytree") | .lines] | all(. > 1)' ok.json >/d
 }
 echo 'int x;' >none.c
 rc=0 && gcc -shared -fPIC -o none.so none.c && replay none.json rbtree,./none.so 2>err || rc=$?
-[ "$rc" = 3 ] && grep -q 'no symbol slotsim_index' err
+[ "$rc" = 3 ]
+grep -q 'no symbol slotsim_index' err
 jq -e '[.runs[].index] | unique == ["rbtree"]' none.json >/dev/null
