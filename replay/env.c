@@ -52,8 +52,7 @@ static json_t *cpuinfo(const char *key)
 /* Those of the CPU's flags that tell whether the TSC is a clock. */
 static json_t *tsc_flags(void)
 {
-	static const char *const names[] = { "constant_tsc", "nonstop_tsc", "rdtscp",
-					     "tsc_known_freq" };
+	static const char *const names[] = { "constant_tsc", "nonstop_tsc", "tsc_known_freq" };
 	json_t *found = json_array(), *flags = cpuinfo("flags");
 	const char *text = json_string_value(flags);
 
@@ -152,6 +151,29 @@ static double tsc_mhz(void)
 }
 
 /*
+ * Ticks from one value of the counter to the next: their greatest common divisor. Some CPUs (AMD
+ * since family 17h) count in steps of 10 ns, so a single lookup is timed to that.
+ */
+static uint64_t tsc_step(void)
+{
+	enum { READINGS = 1000 };
+	uint64_t last = __rdtsc(), step = 0;
+
+	for (int i = 0; i < READINGS; i++) {
+		uint64_t now = __rdtsc(), rest = now - last;
+
+		last = now;
+		while (rest) {
+			uint64_t next = step % rest;
+
+			step = rest;
+			rest = next;
+		}
+	}
+	return step;
+}
+
+/*
  * Core cycles per TSC tick: a chain of multiplications takes 3 core cycles each on every x86 core
  * since 2008. Additions would not do: renaming folds them. The fastest of many short chains is the
  * one that nothing disturbed.
@@ -228,6 +250,7 @@ json_t *env_describe(void)
 	json_object_set_new(env, "mitigations", mitigations());
 	json_object_set_new(env, "tsc_flags", tsc_flags());
 	json_object_set_new(env, "tsc_mhz", json_real((long)(tsc_mhz() * 10) / 10.0));
+	json_object_set_new(env, "tsc_step", json_integer((json_int_t)tsc_step()));
 	json_object_set_new(env, "core_per_tsc", json_real((long)(core_per_tsc() * 1000) / 1000.0));
 	json_object_set_new(env, "affinity", affinity());
 	json_object_set_new(env, "load", load_average());
