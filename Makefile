@@ -170,7 +170,8 @@ fuzz:
 soak: SEED ?= $(shell date +%s)
 soak:
 	$(Q)$(MAKE) --no-print-directory VARIANT=asan build/asan/tests/diff/indexes
-	$(Q)SEED=$(SEED) OPS=100000 LOOKUPS=100000000 build/asan/tests/diff/indexes
+	$(Q)printf '%s\n' $(or $(INDEX),$(filter-out null,$(INDEXES))) | SEED=$(SEED) CHECK_BYTES=4194304 OPS=100000 LOOKUPS=100000000 \
+		xargs -P "$$(nproc)" -I{} env INDEX={} build/asan/tests/diff/indexes
 
 dial: build # cycles per access against mix, one line per era
 	$(Q)workloads/dial.sh
@@ -247,6 +248,7 @@ help:
 	@echo 'make demo        guest -> trace -> replay -> table and figures, in build/demo'
 	@echo 'make test        all tests; ONLY=cli or ONLY=cli/check-rejects.sh runs some'
 	@echo 'make vmtest      the capture tests on KERNEL=5.10|6.1|6.12|7.2 NPT=1|0, emulated'
+	@echo 'make soak        every structure, 10^8 lookups and 10^5 updates against a linear search; SEED= INDEX='
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The test of the test: bsearch with one fault planted in one op at a time. The script that plays
- * every structure must reject each, and must accept bsearch as it is.
+ * The test of the test: bsearch with one fault planted in one op at a time, and each off-by-one in
+ * each way to find. The script that plays every structure must reject each, and must accept bsearch
+ * as it is.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,13 +18,54 @@ static const struct index_ops *right(void)
 	return index_by_name("bsearch");
 }
 
-/* The page behind a slot's last one still counts as its own. */
-static unsigned int find_one_page_more(struct index *index, uint64_t gfn)
+/* An off-by-one at each edge of a slot; they stand in the way of any op that finds. */
+static unsigned int one_page_more(struct index *index, uint64_t gfn)
 {
 	unsigned int answer = right()->find(index, gfn);
 
 	return answer == SLOT_NONE && gfn ? right()->find(index, gfn - 1) : answer;
 }
+
+static unsigned int one_page_early(struct index *index, uint64_t gfn)
+{
+	unsigned int answer = right()->find(index, gfn);
+
+	return answer == SLOT_NONE ? right()->find(index, gfn + 1) : answer;
+}
+
+static unsigned int last_page_missed(struct index *index, uint64_t gfn)
+{
+	unsigned int answer = right()->find(index, gfn);
+
+	return right()->find(index, gfn + 1) == answer ? answer : SLOT_NONE;
+}
+
+static unsigned int first_page_missed(struct index *index, uint64_t gfn)
+{
+	unsigned int answer = right()->find(index, gfn);
+
+	return gfn && right()->find(index, gfn - 1) == answer ? answer : SLOT_NONE;
+}
+
+static uint64_t sum_of(unsigned int (*find)(struct index *index, uint64_t gfn), struct index *index,
+		       const uint64_t *gfns, size_t nr)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		sum = index_checksum(sum, find(index, gfns[i]));
+	return sum;
+}
+
+#define EDGE_LIST(EDGE)                                                                            \
+	EDGE(one_page_more) EDGE(one_page_early) EDGE(last_page_missed) EDGE(first_page_missed)
+#define EDGE(fault)                                                                                \
+	static uint64_t loop_##fault(struct index *index, const uint64_t *gfns, size_t nr)         \
+	{                                                                                          \
+		return sum_of(fault, index, gfns, nr);                                             \
+	}
+EDGE_LIST(EDGE)
+#undef EDGE
 
 /* The last gfn is left out. */
 static uint64_t run_one_less(struct index *index, const uint64_t *gfns, size_t nr)
@@ -89,7 +131,12 @@ static void each_planted_fault_is_rejected(void **state)
 	ops = *right();                                                                            \
 	ops.op = fault;                                                                            \
 	play(&ops, why)
-	PLANT(find, find_one_page_more, ": find: ");
+#define EDGE(fault)                                                                                \
+	PLANT(find, fault, ": find: ");                                                            \
+	PLANT(find_run, loop_##fault, "find_run");                                                 \
+	PLANT(find_chain, loop_##fault, "find_chain");
+	EDGE_LIST(EDGE)
+#undef EDGE
 	PLANT(find_run, run_one_less, "find_run");
 	PLANT(find_chain, chain_shifted, "find_chain");
 	PLANT(touch, touch_one_line_more, "touch: lines");

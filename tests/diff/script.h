@@ -6,8 +6,8 @@
  * slot alive; a slot change corrects the probes inside its old and new range. So each lookup costs
  * the oracle nothing and 10^8 of them can be compared in minutes, at any number of slots.
  *
- * A script has two parts: churn at 1 to 600 slots, where most lookups are, then growth to all the
- * slots that the structure takes and back to none. Gfns reach from 0 to 2^52 - 1; many slots touch.
+ * A script grows to all the slots that the structure takes, if the updates suffice, shrinks to
+ * none, and spends the rest at 1 to 600 slots. Gfns reach from 0 to 2^52 - 1; many slots touch.
  */
 #ifndef TESTS_DIFF_SCRIPT_H
 #define TESTS_DIFF_SCRIPT_H
@@ -25,7 +25,7 @@ struct script {
 	const struct index_ops *ops;
 	uint64_t seed;
 	uint64_t updates, lookups; /* how many to make */
-	unsigned int max_slots;	   /* 0: as many as the structure takes */
+	size_t check_bytes; /* larger ones' invariants are not looked at after every update */
 	/* filled in */
 	uint64_t nr_updates, nr_lookups;
 	unsigned int most_slots;
@@ -323,16 +323,37 @@ static inline void script_touch(struct script_state *s)
 		script_fault(s, "touch: depth", gfn, touch.depth, touch.lines);
 }
 
-/* After every update, but of a structure over 256 KiB (thousands of slots) in proportion less
- * often. */
+/* After every update, but of a structure over check_bytes in proportion less often. */
 static inline const char *script_check(struct script_state *s)
 {
-	return s->script->nr_updates % (1 + (s->mem.bytes >> 18)) ? NULL
+	size_t bytes = s->script->check_bytes ? s->script->check_bytes : 1 << 18;
+
+	return s->script->nr_updates % (1 + s->mem.bytes / bytes) ? NULL
 								  : s->script->ops->check(s->index);
 }
 
+/*
+ * Lookups after an update, for all to be made in all updates. Where one reads over 64 lines (linear
+ * search among hundreds of slots), fewer in proportion, which the updates to come make up for.
+ */
+static inline uint64_t script_share(struct script_state *s)
+{
+	struct script *script = s->script;
+	uint64_t left =
+		script->lookups > script->nr_lookups ? script->lookups - script->nr_lookups : 0;
+	uint64_t updates =
+		script->updates > script->nr_updates ? script->updates - script->nr_updates : 1;
+	struct index_touch touch = { 0 };
+
+	if (s->nr > 256)
+		script->ops->touch(s->index, INDEX_MAX_GFN / 2, &touch);
+	if (touch.lines == INDEX_TOUCH_UNKNOWN || touch.lines < 64)
+		touch.lines = 64;
+	return left / updates * 64 / touch.lines + 1;
+}
+
 /* One update of the script: the size wanders to @goal. */
-static inline void script_update(struct script_state *s, unsigned int goal, uint64_t nr_lookups)
+static inline void script_update(struct script_state *s, unsigned int goal)
 {
 	const char *broken;
 	struct index_slot slot = { 0 };
@@ -354,36 +375,34 @@ static inline void script_update(struct script_state *s, unsigned int goal, uint
 	if (broken)
 		return script_fault(s, broken, slot.base_gfn, 0, 0);
 	script_renew_probes(s, &slot);
-	script_find(s, nr_lookups);
+	script_find(s, script_share(s));
 	if (script_below(s, 16 + s->nr / 16) == 0)
 		script_loops(s);
 	if (script_below(s, 64 + s->nr / 4) == 0)
 		script_touch(s);
 }
 
+/* Of the updates, two fifths to grow in: one in eight is a move, so 10^5 reach 32764 slots. */
 static inline void script_play(struct script_state *s)
 {
 	struct script *script = s->script;
-	unsigned int most = script->max_slots && script->max_slots < script->ops->max_slots
-				    ? script->max_slots
-				    : script->ops->max_slots;
-	uint64_t sweep = 2ull * most * 8 / 7; /* one in eight updates is a move */
-	uint64_t churn = script->updates > sweep ? script->updates - sweep : script->updates / 2;
-	uint64_t each = script->lookups / churn + 1, goal = 1;
+	unsigned int most = script->ops->max_slots, goal = 1;
 
-	for (uint64_t i = 0; i < churn && !*script->why; i++) {
-		uint64_t small = most < 64 || script_below(s, 16) ? 64 : 600;
-
-		if (i % 64 == 0)
-			goal = script_size(s, small < most ? small : most);
-		script_update(s, goal, each);
-	}
-	while (s->nr < most && script->nr_updates < script->updates && !*script->why)
-		script_update(s, most, 2);
+	while (s->nr < most && script->nr_updates < script->updates * 2 / 5 && !*script->why)
+		script_update(s, most);
 	while (s->nr > 0 && !*script->why)
-		script_update(s, 0, 2);
-	for (unsigned int i = 0; i < PROBES && !*script->why; i++)
-		script_find(s, 1);
+		script_update(s, 0);
+	while (script->nr_updates < script->updates && !*script->why) {
+		unsigned int small = most < 64 || script_below(s, 16) ? 64 : 600;
+
+		if (script->nr_updates % 64 == 0)
+			goal = script_size(s, small < most ? small : most);
+		script_update(s, goal);
+	}
+	if (!*script->why)
+		script_find(s, script->lookups > script->nr_lookups + PROBES
+				       ? script->lookups - script->nr_lookups
+				       : PROBES);
 }
 
 /* Play @script. True if all answers were right; else why says what and how to see it again. */

@@ -85,6 +85,11 @@ static unsigned int find_wrong_once(struct index *index, uint64_t gfn)
 	return ++nr_calls == EVENTS - 1 ? 7777 : right->find(index, gfn);
 }
 
+static unsigned int find_wrong_later(struct index *index, uint64_t gfn)
+{
+	return right->find(index, ++nr_calls <= EVENTS ? gfn : gfn + 1);
+}
+
 static int remove_nothing(struct index *index, const struct index_slot *slot)
 {
 	(void)index, (void)slot;
@@ -188,6 +193,20 @@ static void wrong_timed_loop_is_rejected(void **state)
 	assert_int_equal(replay(&wrong, &mode_batch, &d), 0);
 }
 
+/* Right while the oracle looks, wrong when it is timed. */
+static void wrong_fenced_lookup_is_rejected(void **state)
+{
+	static const struct mode_ops *const fenced[] = { &mode_single, &mode_cold, &mode_paced };
+	struct index_ops wrong = *right;
+	struct diag d = { 0 };
+
+	(void)state;
+	wrong.find = find_wrong_later;
+	for (size_t i = 0; i < sizeof(fenced) / sizeof(fenced[0]); i++)
+		assert_int_equal(replay(&wrong, fenced[i], &d), -EILSEQ);
+	assert_int_equal(replay(&wrong, &mode_batch, &d), 0);
+}
+
 /* The kernel's record counts as much as the search. */
 static void kernel_that_disagrees_is_shown(void **state)
 {
@@ -226,6 +245,7 @@ int main(void)
 		cmocka_unit_test(first_difference_is_named),
 		cmocka_unit_test(stale_answer_is_rejected),
 		cmocka_unit_test(wrong_timed_loop_is_rejected),
+		cmocka_unit_test(wrong_fenced_lookup_is_rejected),
 		cmocka_unit_test(kernel_that_disagrees_is_shown),
 		cmocka_unit_test(short_trace_is_refused),
 	};
