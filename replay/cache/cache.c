@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An access goes down the layers until one serves it, then every layer learns the outcome. All
- * layers see all accesses, so each one's state is what its kernel's would be.
+ * An access goes down the layers until one serves it, then each layer that was asked learns the
+ * outcome. What a layer above has served it never sees, as in KVM, so its state is what its
+ * kernel's would be.
  *
  * Cost: O(1) per access and layer, O(slots) per slot change.
  */
@@ -95,9 +96,11 @@ static uint8_t serve(struct cache *const *caches, const struct cache_layers *lay
 }
 
 static int learn(struct cache *const *caches, const struct cache_layers *layers,
-		 const struct cache_access *access)
+		 const struct cache_access *access, uint8_t served)
 {
-	for (size_t i = 0; i < layers->nr; i++) {
+	size_t asked = served == CACHE_SEARCHED ? layers->nr : served;
+
+	for (size_t i = 0; i < asked; i++) {
 		int rc = layers->ops[i]->learn(caches[i], access);
 
 		if (rc)
@@ -129,7 +132,7 @@ static int serve_all(const struct trace *trace, const uint16_t *answers,
 		cache_walk_access(&walk, event, &access);
 		access.slot = answers[i];
 		served[i] = serve(caches, layers, &access);
-		rc = learn(caches, layers, &access);
+		rc = learn(caches, layers, &access, served[i]);
 	}
 	cache_walk_end(&walk);
 	return rc;

@@ -38,7 +38,7 @@ struct cache_ops {
 	struct cache *(*create)(unsigned int nr_vcpus); /* NULL when out of memory */
 	void (*destroy)(struct cache *cache);
 	enum cache_verdict (*ask)(const struct cache *cache, const struct cache_access *access);
-	/* After the access was served, here or below; 0 or -ENOMEM. */
+	/* After an access that was asked here was served, here or below; 0 or -ENOMEM. */
 	int (*learn)(struct cache *cache, const struct cache_access *access);
 	/* A slot changed; the generation of later accesses is higher. */
 	void (*change)(struct cache *cache, enum trace_change_op op);

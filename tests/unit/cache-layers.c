@@ -30,6 +30,7 @@ static struct trace_change change_at(size_t at, enum trace_change_op op)
 struct step {
 	uint64_t gfn;
 	int vcpu, served;
+	bool smm; /* in the other address space, which has no slots */
 };
 
 /* Serve @steps under @layers with a change before step @at (SIZE_MAX: none). */
@@ -51,11 +52,13 @@ static void expect(const char *layers, const struct step *steps, size_t nr, size
 
 	for (size_t i = 0; i < nr; i++) {
 		uint64_t gfn = steps[i].gfn;
+		bool first = gfn < 100 && !steps[i].smm;
 		bool second = gfn >= 200 && gfn < 300 && !(at <= i && op == TRACE_DELETE);
 
-		answers[i] = gfn < 100 ? 0 : second ? 1 : TRACE_NO_SLOT;
+		answers[i] = first ? 0 : second ? 1 : TRACE_NO_SLOT;
 		events[i].gfn = gfn;
 		events[i].vcpu = steps[i].vcpu;
+		events[i].flags = steps[i].smm ? TRACE_SMM : 0;
 		events[i].op = answers[i] == TRACE_NO_SLOT ? TRACE_MISS : TRACE_RAM;
 	}
 	assert_int_equal(cache_parse(layers, &parsed, NULL), 0);
@@ -106,6 +109,15 @@ static void last_vcpu_forgets_at_every_change(void **state)
 	(void)state;
 	EXPECT("last-vcpu", 5, TRACE_FLAGS, { 5, 0, 0 }, { 6, 0, 1 }, { 6, 1, 0 }, { 500, 0, 0 },
 	       { 7, 0, 1 }, { 7, 0, 0 }, { 200, 0, 0 }, { 7, 0, 0 });
+}
+
+/* A search in SMM makes last-vcpu forget; an access that the SPTE serves there does not reach it.
+ */
+static void a_layer_below_the_one_that_serves_learns_nothing(void **state)
+{
+	(void)state;
+	EXPECT("mmio-spte,last-vcpu", SIZE_MAX, 0, { 5, 0, 0 }, { 5, 0, 2 }, { 500, 0, 0, true },
+	       { 5, 0, 0 }, { 500, 0, 1, true }, { 5, 0, 2 });
 }
 
 /* By falling base slot 1 is place 0 and slot 0 place 1; without slot 1, slot 0 is place 0. */
@@ -188,6 +200,7 @@ int main(void)
 		cmocka_unit_test(mmio_vcpu_has_one_entry_a_vcpu),
 		cmocka_unit_test(the_vcpu_is_asked_before_the_spte),
 		cmocka_unit_test(last_vcpu_forgets_at_every_change),
+		cmocka_unit_test(a_layer_below_the_one_that_serves_learns_nothing),
 		cmocka_unit_test(last_vcpu_index_outlives_a_change),
 		cmocka_unit_test(last_vm_is_one_for_all_vcpus),
 		cmocka_unit_test(unknown_layers_are_named),
