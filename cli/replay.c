@@ -288,7 +288,7 @@ static int count_all(char **argv, json_t *results)
 	if (!mkdtemp(folder))
 		return cli_error(EXIT_RUNTIME, "cannot make a folder in /tmp");
 	rc = run_counted(counter, argv, folder, &counted);
-	if (!rc && !results_join_counts(results, json_object_get(counted, "counts")))
+	if (!rc && !results_join_counts(results, counted))
 		cli_warn("%s counts around the loops of mode batch, which --mode leaves out",
 			 counters);
 	rmdir(folder);

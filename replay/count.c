@@ -14,6 +14,7 @@ static volatile unsigned char polluter[POLLUTER_BYTES];
 
 struct counted {
 	struct counter_sample warm, cold;
+	double cold_lines; /* what touch() says of the cold lookups; NAN if it does not know */
 };
 
 static void pollute(void)
@@ -54,8 +55,17 @@ static int run(struct entry *entry, enum replay_class class, const struct counte
 	return rc;
 }
 
+static double lines_of(const struct entry *entry, uint64_t gfn)
+{
+	struct index_touch touch = { 0 };
+
+	entry->ops->touch(entry->subject.index[0], gfn, &touch);
+	return touch.lines == INDEX_TOUCH_UNKNOWN ? NAN : touch.lines;
+}
+
+/* Lookups at even distances, each in a cold cache. NULL @counter adds up their lines instead. */
 static int run_cold(struct entry *entry, enum replay_class class, const struct counter_ops *counter,
-		    double *lookups)
+		    double *lookups, double *lines)
 {
 	const struct plan *plan = entry->plan;
 	size_t nr = plan->planned[class], window = 0, taken = nr < COUNT_COLD ? nr : COUNT_COLD;
@@ -71,6 +81,10 @@ static int run_cold(struct entry *entry, enum replay_class class, const struct c
 		rc = subject_go(&entry->subject, plan->windows[window].segment);
 		if (rc)
 			break;
+		if (!counter) {
+			*lines += lines_of(entry, gfn);
+			continue;
+		}
 		pollute();
 		counter->resume();
 		entry->ops->find_run(entry->subject.index[0], &gfn, 1);
@@ -91,7 +105,7 @@ static int count_loop(struct entry *entry, enum replay_class class,
 	if (!rc)
 		rc = counter->begin();
 	if (!rc)
-		rc = cold ? run_cold(entry, class, counter, &lookups)
+		rc = cold ? run_cold(entry, class, counter, &lookups, NULL)
 			  : run(entry, class, counter, &lookups);
 	if (rc)
 		return rc;
@@ -105,8 +119,14 @@ static int count_one(struct entry *entry, enum replay_class class,
 		     const struct counter_ops *counter, struct counted *counted)
 {
 	int rc = count_loop(entry, class, counter, false, &counted->warm);
+	double lookups = 1, lines = 0;
 
-	return rc ? rc : count_loop(entry, class, counter, true, &counted->cold);
+	if (!rc)
+		rc = count_loop(entry, class, counter, true, &counted->cold);
+	if (!rc)
+		rc = run_cold(entry, class, NULL, &lookups, &lines);
+	counted->cold_lines = lines / lookups;
+	return rc ? rc : subject_go(&entry->subject, 0);
 }
 
 static json_t *counters_of(const struct counter_ops *counter, const struct counted *counted,
@@ -122,6 +142,7 @@ static json_t *counters_of(const struct counter_ops *counter, const struct count
 		if (reason)
 			json_object_set_new(why, count_names[c], json_string(reason));
 	}
+	json_object_set_new(object, "cold_lines", results_number(counted->cold_lines));
 	if (!counted->cold.why[COUNT_L1D_MISSES])
 		json_object_set_new(
 			object, "cold_l1d_misses",

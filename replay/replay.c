@@ -27,11 +27,12 @@ static int out_of_memory(struct diag *d)
 /* A structure that cannot hold or find these slots is left out, with a warning. */
 static bool declines(const struct session *session, const struct index_ops *ops, json_t *results)
 {
+	const struct counter_ops *counter = session->request->counter;
 	size_t needed = subject_slots_needed(session->trace);
 
 	if (ops->lacks && ops->lacks()) {
-		results_warn(results, "%s: left out %s: this machine lacks %s",
-			     session->trace->name, ops->name, ops->lacks());
+		results_warn(results, "%s: left out %s: %s lacks %s", session->trace->name,
+			     ops->name, counter ? counter->name : "this machine", ops->lacks());
 		return true;
 	}
 	if (ops->by_hva) {

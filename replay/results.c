@@ -225,11 +225,19 @@ static int join_run(json_t *run, const json_t *more)
 	return 0;
 }
 
+static void join_warnings(json_t *results, const json_t *more)
+{
+	const json_t *warnings = json_object_get(more, "warnings"), *warning;
+	size_t i;
+
+	json_array_foreach (warnings, i, warning)
+		results_warn(results, "%s", json_string_value(warning));
+}
+
 int results_join(json_t *results, const json_t *more)
 {
 	json_t *runs = json_object_get(results, "runs"), *run;
 	const json_t *others = json_object_get(more, "runs");
-	const json_t *warnings = json_object_get(more, "warnings");
 	size_t i;
 
 	if (json_array_size(runs) != json_array_size(others))
@@ -237,25 +245,40 @@ int results_join(json_t *results, const json_t *more)
 	json_array_foreach (runs, i, run)
 		if (join_run(run, json_array_get(others, i)))
 			return -EINVAL;
-	for (i = 0; i < json_array_size(warnings); i++)
-		results_warn(results, "%s", json_string_value(json_array_get(warnings, i)));
+	join_warnings(results, more);
 	return 0;
 }
 
-size_t results_join_counts(json_t *results, const json_t *counts)
+/* NULL if @run was not counted. */
+static json_t *counters_for(const json_t *run, const json_t *counts)
 {
+	const json_t *count;
+	size_t i;
+
+	json_array_foreach (counts, i, count)
+		if (same_run(run, count))
+			return json_object_get(count, "counters");
+	return NULL;
+}
+
+size_t results_join_counts(json_t *results, const json_t *counted)
+{
+	const json_t *counts = json_object_get(counted, "counts");
 	json_t *runs = json_object_get(results, "runs"), *run;
 	size_t joined = 0, i;
 
 	json_array_foreach (runs, i, run) {
-		for (size_t k = 0; k < json_array_size(counts); k++) {
-			const json_t *count = json_array_get(counts, k);
+		json_t *counters = counters_for(run, counts);
 
-			if (!same_run(run, count))
-				continue;
-			json_object_set(run, "counters", json_object_get(count, "counters"));
-			joined++;
-		}
+		joined += counters != NULL;
+		if (counters)
+			json_object_set(run, "counters", counters);
+		else
+			json_object_set_new(json_object_get(run, "counters"), "why",
+					    json_pack("{s:s}", "instructions",
+						      "not counted: another mode, or left out, "
+						      "as the warnings say"));
 	}
+	join_warnings(results, counted);
 	return joined;
 }

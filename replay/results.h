@@ -17,8 +17,9 @@ void results_warn(json_t *results, const char *fmt, ...) __attribute__((format(p
 
 /* What was counted for one structure and class, named as its run is. NULL when out of memory. */
 json_t *results_counted(const struct entry *entry, int class, json_t *counters);
-/* Put each of @counts into the batch run that it belongs to; how many runs there were. */
-size_t results_join_counts(json_t *results, const json_t *counts);
+/* Put the counts of the counting process into the batch runs they belong to, with its warnings; how
+ * many runs there were. */
+size_t results_join_counts(json_t *results, const json_t *counted);
 
 /* Add the runs of another process to @results; -EINVAL if it ran something else. */
 int results_join(json_t *results, const json_t *more);
