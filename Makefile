@@ -60,7 +60,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo answer dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -172,6 +172,9 @@ soak:
 	$(Q)$(MAKE) --no-print-directory VARIANT=asan build/asan/tests/diff/indexes
 	$(Q)SEED=$(SEED) OPS=100000 LOOKUPS=100000000 build/asan/tests/diff/indexes
 
+answer: build # the 2011 questions for all recorded traces, asked twice; TRACES= SLOTS=
+	$(Q)TRACES='$(TRACES)' SLOTS='$(SLOTS)' tests/bench/answer-twice.sh
+
 dial: build # cycles per access against mix, one line per era
 	$(Q)workloads/dial.sh
 
@@ -248,6 +251,7 @@ help:
 	@echo 'make test        all tests; ONLY=cli or ONLY=cli/check-rejects.sh runs some'
 	@echo 'make vmtest      the capture tests on KERNEL=5.10|6.1|6.12|7.2 NPT=1|0, emulated'
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
+	@echo 'make answer      the 2011 questions for all recorded traces, asked twice, in build/answer'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
 	@echo 'make bench-generate  events/s of slotsim generate'
