@@ -11,9 +11,9 @@ rm -rf "$out"
 mkdir -p "$out"
 for run in 1 2; do
 	start=$SECONDS
-	build/slotsim answer --force --slots "$slots" --keep "$out/run$run" "${traces[@]}" >"$out/run$run.txt"
+	build/slotsim answer --force --slots "$slots" --keep "$out/run$run-results.json" "${traces[@]}" >"$out/run$run.txt"
 	echo "answer: run $run: ${#traces[@]} traces x {$slots} slots in $((SECONDS - start)) s"
-	build/slotsim answer -f json --results "$out/run$run/results.json" >"$out/run$run.json"
+	build/slotsim answer -f json --results "$out/run$run-results.json" >"$out/run$run.json"
 done
 cat "$out/run1.txt"
 
