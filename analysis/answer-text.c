@@ -165,6 +165,17 @@ static void put_exit_share(FILE *out, const struct answer *a, const struct answe
 		fputs("        -\n", out);
 }
 
+/* Recorded times are of the machine that recorded: an emulated one makes the share look small. */
+static void put_recorder(FILE *out, const struct answer *a, const struct answer_trace *t)
+{
+	const json_t *host = json_object_get(t->trace->json, "host");
+	const char *there = json_string_value(json_object_get(host, "cpu"));
+	const char *here = json_string_value(json_object_get(a->results->env, "cpu"));
+
+	if (there && here && strcmp(there, here))
+		fprintf(out, "    (the exits are of another machine: %.34s)\n", there);
+}
+
 static void put_size(FILE *out, const struct answer *a, const struct answer_trace *t)
 {
 	if (!(t->trace->faults_ns > 0)) {
@@ -177,6 +188,7 @@ static void put_size(FILE *out, const struct answer *a, const struct answer_trac
 	put_exit_share(out, a, t, "linear, no cache", &t->corners[ROW_LINEAR][ANSWER_NO_CACHE]);
 	put_exit_share(out, a, t, "linear, miss cache", &t->corners[ROW_LINEAR][ANSWER_MISS_CACHE]);
 	put_exit_share(out, a, t, "rbtree, both: today", &t->corners[ROW_RBTREE][ANSWER_BOTH]);
+	put_recorder(out, a, t);
 }
 
 /* ---- all of it ---- */

@@ -91,7 +91,7 @@ int results_add_trace(json_t *results, const struct trace *trace, const struct o
 		if (event->t_ns > duration_ns)
 			duration_ns = event->t_ns;
 	}
-	row = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s?,s:I,s:o,s:{s:I,s:I,s:I},s:I,s:o}", "name",
+	row = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s?,s:I,s:o,s:{s:I,s:I,s:I},s:I,s:o,s:O?}", "name",
 			trace->name, "sha256", trace->sha256, "events",
 			(json_int_t)trace->nr_events, "slots", (json_int_t)slots, "slot_changes",
 			(json_int_t)trace->nr_changes, "source", text_of(trace->header, "source"),
@@ -99,7 +99,8 @@ int results_add_trace(json_t *results, const struct trace *trace, const struct o
 			faults_ns ? json_integer((json_int_t)faults_ns) : json_null(), "accesses",
 			"ram", (json_int_t)lookups[CLASS_RAM], "mapped",
 			(json_int_t)lookups[CLASS_MAPPED], "miss", (json_int_t)lookups[CLASS_MISS],
-			"shadow", (json_int_t)shadow, "after_change", after_change_of(cost));
+			"shadow", (json_int_t)shadow, "after_change", after_change_of(cost), "host",
+			json_object_get(trace->header, "host"));
 	if (row && trace->lost)
 		json_object_set_new(row, "lost", json_integer((json_int_t)trace->lost));
 	return json_array_append_new(json_object_get(results, "traces"), row);

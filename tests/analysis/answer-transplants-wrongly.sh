@@ -19,7 +19,11 @@ expect() { # exit code, text, arguments...
 	local code=$1 text=$2 rc=0
 	shift 2
 	"$SLOTSIM" answer "$@" >out 2>err || rc=$?
-	[ "$rc" = "$code" ] && [ ! -s out ] && grep -qF -- "$text" err || { echo "answer $*: exit $rc:" && cat err && exit 1; }
+	if [ "$rc" != "$code" ] || [ -s out ] || ! grep -qF -- "$text" err; then
+		echo "answer $*: exit $rc, wanted $code and \"$text\":"
+		cat err
+		exit 1
+	fi
 }
 expect 2 "--slots has no 'x'" --slots x io.json.zst
 expect 2 'a layout has 4 to 32764' --slots 40000 io.json.zst
