@@ -60,7 +60,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo answer compare-same dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -173,8 +173,14 @@ soak:
 	$(Q)printf '%s\n' $(or $(INDEX),$(filter-out null,$(INDEXES))) | SEED=$(SEED) CHECK_BYTES=4194304 OPS=100000 LOOKUPS=100000000 \
 		xargs -P "$$(nproc)" -I{} env INDEX={} build/asan/tests/diff/indexes
 
+answer: build # the 2011 questions for all recorded traces, asked twice; TRACES= SLOTS=
+	$(Q)TRACES='$(TRACES)' SLOTS='$(SLOTS)' tests/bench/answer-twice.sh
+
 dial: build # cycles per access against mix, one line per era
 	$(Q)workloads/dial.sh
+
+compare-same: build # 30 replays of one trace compared with each other; REPLAYS= TRACE=
+	$(Q)REPLAYS='$(REPLAYS)' TRACE='$(TRACE)' tests/bench/compare-same.sh
 
 twins: build # do synthetic twins rank the structures as the recorded traces do?
 	$(Q)workloads/twins.sh
@@ -250,6 +256,8 @@ help:
 	@echo 'make vmtest      the capture tests on KERNEL=5.10|6.1|6.12|7.2 NPT=1|0, emulated'
 	@echo 'make soak        every structure, 10^8 lookups and 10^5 updates against a linear search; SEED= INDEX='
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
+	@echo 'make answer      the 2011 questions for all recorded traces, asked twice, in build/answer'
+	@echo 'make compare-same  30 replays of one trace: how often does compare call them different?'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
 	@echo 'make bench-generate  events/s of slotsim generate'

@@ -2,360 +2,433 @@
 #include "analysis/answer.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/stats.h"
-
 #define MISS_CACHE "mmio-vcpu+mmio-spte"
 #define LAST_USED  "last-vcpu"
-#define BOTH	   MISS_CACHE "+" LAST_USED
 
-enum { MAX_SAMPLES = 4096 };
+static const char *const layer_keys[] = { "none", MISS_CACHE, LAST_USED, MISS_CACHE "+" LAST_USED };
+const char *const answer_layer_names[] = { "no cache", "miss cache", "last used", "both" };
+const char *const answer_says_names[] = { "absent", "floor", "nothing-left", "less",
+					  "more",   "same",  "open" };
+const char *const answer_99_names[] = { "unasked", "no", "yes", "open" };
 
-static const char *const structures[] = { "linear", "size-sorted", "wbtree-sum", "rbtree",
-					  "granule" };
-static const char *const layers[] = { "none", MISS_CACHE, LAST_USED, BOTH };
-enum { NR_STRUCTURES = 5, NR_LAYERS = 4 };
+#define CLAIM(sym, text, what) text,
+const char *const answer_claim_texts[] = { ANSWER_CLAIMS(CLAIM) };
+#undef CLAIM
+#define CLAIM(sym, text, what) what,
+const char *const answer_claim_whats[] = { ANSWER_CLAIMS(CLAIM) };
+#undef CLAIM
 
-/* One corner of the factorial, in ticks per access. */
-struct corner {
-	double values[MAX_SAMPLES];
-	size_t nr;
-	const struct results_run *run;
+enum { LINEAR, SIZE_SORTED, WBTREE, RBTREE, BEST };
+static const char *const structure_names[] = { "linear", "size-sorted", "wbtree-sum", "rbtree" };
+
+/* From which corner to which, over which class. */
+static const struct comparison {
+	int from, from_layers, to, to_layers;
+	enum results_class class;
+} comparisons[] = {
+	[ANSWER_FAST_MISSES] = { LINEAR, ANSWER_NO_CACHE, WBTREE, ANSWER_NO_CACHE,
+				 RESULTS_CLASS_MISS },
+	[ANSWER_FAST_ALL] = { LINEAR, ANSWER_NO_CACHE, WBTREE, ANSWER_NO_CACHE, RESULTS_CLASS_ALL },
+	[ANSWER_FAST_CACHED] = { LINEAR, ANSWER_NO_CACHE, WBTREE, ANSWER_MISS_CACHE,
+				 RESULTS_CLASS_ALL },
+	[ANSWER_CACHED] = { LINEAR, ANSWER_NO_CACHE, LINEAR, ANSWER_MISS_CACHE, RESULTS_CLASS_ALL },
+	[ANSWER_CACHED_MISSES] = { LINEAR, ANSWER_NO_CACHE, LINEAR, ANSWER_MISS_CACHE,
+				   RESULTS_CLASS_MISS },
+	[ANSWER_SIZE_SORTED] = { WBTREE, ANSWER_MISS_CACHE, SIZE_SORTED, ANSWER_MISS_CACHE,
+				 RESULTS_CLASS_ALL },
+	[ANSWER_SIZE_RBTREE] = { RBTREE, ANSWER_MISS_CACHE, SIZE_SORTED, ANSWER_MISS_CACHE,
+				 RESULTS_CLASS_ALL },
+	[ANSWER_BEST] = { RBTREE, ANSWER_BOTH, BEST, ANSWER_BOTH, RESULTS_CLASS_ALL },
 };
 
-struct question {
-	FILE *out;
-	const struct results *results;
-	const struct results_trace *trace;
-	double threshold_pct;
-};
-
-static const struct results_run *find(const struct question *q, const char *index,
-				      const char *caches, enum results_mode mode,
-				      enum results_class class)
+bool answer_is_open(enum answer_says says)
 {
-	for (size_t i = 0; i < q->results->nr_runs; i++) {
-		const struct results_run *run = &q->results->runs[i];
+	return says == ANSWER_SAME || says == ANSWER_OPEN || says == ANSWER_FLOOR;
+}
 
-		if (run->mode == mode && run->class == class && !strcmp(run->index, index) &&
-		    (mode == RESULTS_UPDATE || !strcmp(run->caches, caches)) &&
-		    !strcmp(run->trace, q->trace->name))
+/* ---- corners ---- */
+
+static const struct results_run *find(const struct answer *a, const struct answer_trace *t, int s,
+				      int layers, enum results_mode mode, enum results_class class)
+{
+	for (size_t i = 0; i < a->results->nr_runs; i++) {
+		const struct results_run *run = &a->results->runs[i];
+
+		if (run->mode == mode && run->class == class && !run->era &&
+		    !strcmp(run->index, t->structures[s].name) &&
+		    (mode == RESULTS_UPDATE || !strcmp(run->caches, layer_keys[layers])) &&
+		    !strcmp(run->trace, t->trace->name))
 			return run;
 	}
 	return NULL;
 }
 
-/* Accesses that a layer serves cost no search: they count, with 0. */
-static bool corner(const struct question *q, const char *index, const char *caches,
-		   enum results_class class, struct corner *c)
+/* Per access: what a layer serves costs no search, and counts with 0. 0 or -ENOMEM. */
+static int corner_take(struct answer_corner *c, const struct results_run *run)
 {
-	c->run = find(q, index, caches, RESULTS_BATCH, class);
-	c->nr = 0;
-	if (!c->run || !c->run->accesses)
-		return false;
-	for (; c->nr < c->run->nr_samples && c->nr < MAX_SAMPLES; c->nr++)
-		c->values[c->nr] =
-			c->run->samples[c->nr] * (double)c->run->lookups / (double)c->run->accesses;
-	return c->nr > 0 || c->run->lookups == 0;
+	int err = 0;
+
+	*c = (struct answer_corner){ .run = run, .ticks.value = NAN };
+	if (!run || !run->accesses)
+		return 0;
+	c->values = calloc(run->nr_samples + 1, sizeof(*c->values));
+	if (!c->values)
+		return -ENOMEM;
+	for (size_t i = 0; i < run->nr_samples; i++)
+		c->values[i] = run->samples[i] * (double)run->lookups / (double)run->accesses;
+	if (!run->lookups)
+		c->ticks.value = 0;
+	else if (run->nr_samples)
+		err = stats_median(c->values, run->nr_samples, &c->ticks);
+	return err;
 }
 
-/* "61% less [60, 62]", or that nothing was measured. */
-static void put_change(const struct question *q, const struct corner *from, const struct corner *to)
+static int make_corners(const struct answer *a, struct answer_trace *t)
 {
-	struct stats_ratio r;
-	enum stats_verdict verdict;
+	int err = 0;
 
-	if (to->run->lookups == 0) {
-		fputs("all of it: nothing is left to search", q->out);
-		return;
-	}
-	if (stats_compare(from->values, to->values, from->run->process,
-			  from->nr < to->nr ? from->nr : to->nr, &r)) {
-		fputs("at the floor of the harness, no ratio", q->out);
-		return;
-	}
-	verdict = stats_verdict(&r, q->threshold_pct);
-	if (verdict == STATS_SAME || verdict == STATS_OPEN)
-		fputs(verdict == STATS_SAME ? "no difference measured"
-					    : "open: too much noise here",
-		      q->out);
-	else if (verdict == STATS_FASTER)
-		fprintf(q->out, "%.1f%% less [%.1f, %.1f]", -stats_percent(r.log_ratio),
-			-stats_percent(r.hi), -stats_percent(r.lo));
-	else
-		fprintf(q->out, "%.1f%% more [%.1f, %.1f]", stats_percent(r.log_ratio),
-			stats_percent(r.lo), stats_percent(r.hi));
+	for (int s = 0; s < ANSWER_STRUCTURES; s++)
+		for (int l = 0; !err && l < ANSWER_LAYER_SETS; l++)
+			err = corner_take(&t->corners[s][l],
+					  find(a, t, s, l, RESULTS_BATCH, RESULTS_CLASS_ALL));
+	return err;
 }
 
-/* Twelve columns: the median and half of its interval. */
-static void put_cycles(FILE *out, const struct stats_estimate *e)
-{
-	char text[48];
+/* ---- claims ---- */
 
-	snprintf(text, sizeof(text), "%.2f+-%.2f", e->value, (e->hi - e->lo) / 2);
-	fprintf(out, "%12s", text);
+static int compare(struct answer_claim *claim, const struct answer_corner *from,
+		   const struct answer_corner *to)
+{
+	size_t n;
+	int err;
+
+	claim->says = ANSWER_ABSENT;
+	if (!from->run || !to->run || !from->run->lookups)
+		return 0;
+	claim->says = ANSWER_NOTHING;
+	if (!to->run->lookups)
+		return 0;
+	claim->says = ANSWER_FLOOR;
+	n = from->run->nr_samples < to->run->nr_samples ? from->run->nr_samples
+							: to->run->nr_samples;
+	err = stats_compare(from->values, to->values, from->run->process, n, &claim->ratio);
+	claim->compared = !err;
+	return err == -ENOMEM ? err : 0;
 }
 
-static void put_factorial(const struct question *q)
+static int make_claim(const struct answer *a, struct answer_trace *t, int key)
 {
-	fprintf(q->out,
-		"\n  ticks per access        no cache  miss cache   last used        both\n");
-	for (int s = 0; s < NR_STRUCTURES; s++) {
-		fprintf(q->out, "  %-20s", structures[s]);
-		for (int l = 0; l < NR_LAYERS; l++) {
-			struct stats_estimate e;
-			struct corner c;
+	const struct comparison *c = &comparisons[key];
+	struct answer_corner from, to = { 0 };
+	int err = corner_take(&from, find(a, t, c->from, c->from_layers, RESULTS_BATCH, c->class));
 
-			if (!corner(q, structures[s], layers[l], RESULTS_CLASS_ALL, &c) ||
-			    stats_median(c.values, c.nr, &e))
-				fprintf(q->out, "%12s", c.run && !c.run->lookups ? "0" : "-");
-			else
-				put_cycles(q->out, &e);
+	if (!err)
+		err = corner_take(&to, find(a, t, c->to, c->to_layers, RESULTS_BATCH, c->class));
+	if (!err)
+		err = compare(&t->claims[key], &from, &to);
+	free(from.values);
+	free(to.values);
+	return err;
+}
+
+/*
+ * Less and more are said only where a second run says them too: another estimate from as many
+ * processes is as far from this one as the root of two standard errors, so the interval has to
+ * leave the threshold behind by as much again as it is wide.
+ */
+static enum answer_says judge_claim(const struct stats_ratio *r, double threshold_pct)
+{
+	enum stats_verdict verdict = stats_verdict(r, threshold_pct);
+	double spare = fabs(r->log_ratio) - log1p(threshold_pct / 100) - (r->hi - r->lo);
+
+	if (verdict == STATS_SAME)
+		return ANSWER_SAME;
+	if (verdict == STATS_OPEN || spare < 0)
+		return ANSWER_OPEN;
+	return verdict == STATS_FASTER ? ANSWER_LESS : ANSWER_MORE;
+}
+
+/* One correction over all claims of all traces. */
+static int judge(struct answer *a)
+{
+	struct stats_ratio **ratios = calloc(a->nr * ANSWER_NR_CLAIMS + 1, sizeof(*ratios));
+	size_t nr = 0;
+	int err = -ENOMEM;
+
+	if (!ratios)
+		return err;
+	for (size_t i = 0; i < a->nr; i++)
+		for (int c = 0; c < ANSWER_NR_CLAIMS; c++)
+			if (a->traces[i].claims[c].compared)
+				ratios[nr++] = &a->traces[i].claims[c].ratio;
+	err = stats_holm(ratios, nr);
+	for (size_t i = 0; i < a->nr; i++)
+		for (int c = 0; c < ANSWER_NR_CLAIMS; c++) {
+			struct answer_claim *claim = &a->traces[i].claims[c];
+
+			if (claim->compared)
+				claim->says = judge_claim(&claim->ratio, a->threshold_pct);
 		}
-		fputc('\n', q->out);
-	}
+	free(ratios);
+	return err;
 }
 
-static void put_claim(const struct question *q, const char *text, const char *from_index,
-		      const char *from_caches, const char *to_index, const char *to_caches,
-		      enum results_class class)
-{
-	struct corner from, to;
+/* ---- the 99 % question: (worst - cached) / (worst - best) ---- */
 
-	fprintf(q->out, "  %-38s", text);
-	if (corner(q, from_index, from_caches, class, &from) &&
-	    corner(q, to_index, to_caches, class, &to))
-		put_change(q, &from, &to);
-	else
-		fputs("the trace has no such access", q->out);
-	fputc('\n', q->out);
-}
-
-/* The share of an improvement: (worst - cached) / (worst - best), by repeat. */
-struct share {
-	double worst[MAX_SAMPLES], cached[MAX_SAMPLES], best[MAX_SAMPLES];
+/* One value a process: the mean of its repeats. */
+struct way {
+	double *worst, *cached, *best;
 	size_t n;
 };
 
-static double share_of(const size_t *units, size_t n, const void *data)
+static double way_share(const size_t *units, size_t n, const struct way *way)
 {
-	const struct share *s = data;
 	double gained = 0, possible = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		gained += s->worst[units[i]] - s->cached[units[i]];
-		possible += s->worst[units[i]] - s->best[units[i]];
+		gained += way->worst[units[i]] - way->cached[units[i]];
+		possible += way->worst[units[i]] - way->best[units[i]];
 	}
 	return possible > 0 ? 100 * gained / possible : 0;
 }
 
-/* A unit is a process: the mean of its repeats. */
-static size_t by_process(const struct corner *c, double *units)
-{
-	size_t nr = 0;
-
-	for (size_t i = 0, j; i < c->nr; i = j) {
-		double sum = 0;
-
-		for (j = i; j < c->nr && c->run->process[j] == c->run->process[i]; j++)
-			sum += c->values[j];
-		units[nr++] = sum / (double)(j - i);
-	}
-	return nr;
-}
-
-/* false where linear search to the best corner is no improvement. */
-static bool share_make(const struct question *q, struct share *s)
-{
-	struct corner worst, cached, best;
-	struct stats_ratio r;
-
-	if (!corner(q, "linear", "none", RESULTS_CLASS_ALL, &worst) ||
-	    !corner(q, "linear", MISS_CACHE, RESULTS_CLASS_ALL, &cached) ||
-	    !corner(q, "granule", BOTH, RESULTS_CLASS_ALL, &best))
-		return false;
-	if (best.nr &&
-	    (stats_compare(worst.values, best.values, worst.run->process, worst.nr, &r) ||
-	     stats_verdict(&r, q->threshold_pct) != STATS_FASTER))
-		return false;
-	memset(s, 0, sizeof(*s));
-	s->n = by_process(&worst, s->worst);
-	by_process(&cached, s->cached);
-	by_process(&best, s->best);
-	return true;
-}
-
-static int put_share(const struct question *q, struct share *s, size_t *nr)
-{
-	struct stats_estimate e;
-
-	if (!share_make(q, s)) {
-		fputs("  Cached misses alone give: no improvement measured to share\n", q->out);
-		return 0;
-	}
-	if (stats_bootstrap(share_of, s, s->n, 1, &e))
-		return -ENOMEM;
-	fprintf(q->out,
-		"  Cached misses alone give %.1f%% [%.1f, %.1f] of the way to granule+both\n",
-		e.value, e.lo, e.hi);
-	(*nr)++;
-	return 0;
-}
-
-static void put_slot_change(const struct question *q, const struct answer_trace *t)
-{
-	static const char *const shown[] = { "linear", "size-sorted", "wbtree-sum", "rbtree" };
-
-	if (!t->changes) {
-		fputs("  Slot changes: none in this trace\n", q->out);
-		return;
-	}
-	fprintf(q->out,
-		"  Slot changes: %zu; each made %.1f accesses search again\n"
-		"  (%" PRIu64 " of %" PRIu64 " misses), settled after %.3g ms (median)\n",
-		t->changes, (double)t->again / (double)t->changes, t->again, t->misses,
-		t->settle_ns / 1e6);
-	fputs("  ticks per change:", q->out);
-	for (int i = 0; i < 4; i++) {
-		const struct results_run *run =
-			find(q, shown[i], "none", RESULTS_UPDATE, RESULTS_CLASS_UPDATE);
-
-		if (run && isfinite(run->median))
-			fprintf(q->out, " %s %.0f", shown[i], run->median);
-	}
-	fputc('\n', q->out);
-}
-
-static void put_worst(const struct question *q)
-{
-	double mhz = json_number_value(json_object_get(q->results->env, "tsc_mhz"));
-
-	fputs("  Longest search, timed alone (p99.9, max; depth):\n", q->out);
-	for (int s = 0; s < NR_STRUCTURES; s++) {
-		const struct results_run *run =
-			find(q, structures[s], "none", RESULTS_SINGLE, RESULTS_CLASS_ALL);
-
-		if (run && mhz > 0 && isfinite(run->p999))
-			fprintf(q->out, "    %-13s %8.3f us %10.1f us %6.1f lines in a row\n",
-				structures[s], run->p999 / mhz, run->max / mhz, run->depth);
-	}
-	fputs("    (max holds whatever took the CPU meanwhile, the lock held)\n", q->out);
-}
-
-/* How much there is to win at all: Amdahl's bound. */
-static void put_cost(const struct question *q, const char *text, const char *index,
-		     const char *caches, double mhz)
-{
-	struct stats_estimate e;
-	struct corner c;
-	double us; /* of all accesses, for one tick per access */
-
-	if (!corner(q, index, caches, RESULTS_CLASS_ALL, &c) || stats_median(c.values, c.nr, &e))
-		return;
-	us = (double)c.run->accesses / mhz;
-	fprintf(q->out, "    %-24s", text);
-	if (q->trace->duration_ns > 0)
-		fprintf(q->out, " %9.1f us per second of guest time",
-			e.value * us * 1e9 / q->trace->duration_ns);
-	if (q->trace->faults_ns > 0)
-		fprintf(q->out, "\n    %-24s %9.3f%% [%.3f, %.3f] of exit to entry", "",
-			e.value * us * 1e5 / q->trace->faults_ns,
-			e.lo * us * 1e5 / q->trace->faults_ns,
-			e.hi * us * 1e5 / q->trace->faults_ns);
-	fputc('\n', q->out);
-}
-
-static void put_size(const struct question *q)
-{
-	double mhz = json_number_value(json_object_get(q->results->env, "tsc_mhz"));
-
-	if (!(mhz > 0))
-		return;
-	fputs("  The size of the matter, time in lookups:\n", q->out);
-	put_cost(q, "linear, no caches", "linear", "none", mhz);
-	put_cost(q, "linear, miss cache", "linear", MISS_CACHE, mhz);
-	put_cost(q, "rbtree, both caches", "rbtree", BOTH, mhz);
-	if (!(q->trace->faults_ns > 0))
-		fputs("    as a share of exit to entry: the trace has no durations\n", q->out);
-}
-
-static int put_trace(const struct question *q, const struct answer_trace *t, struct share *share,
-		     size_t *nr_shares)
-{
-	const char *paging = t->shadow ? "shadow paging (ept=0)" : "nested paging, or not recorded";
-	int err;
-
-	fprintf(q->out, "%s: %" PRIu64 " events, %s, sha256 %.12s\n", q->trace->name,
-		q->trace->events, paging, q->trace->sha256);
-	put_factorial(q);
-	fputc('\n', q->out);
-	put_claim(q, "A. fast misses (linear -> wbtree-sum)", "linear", "none", "wbtree-sum",
-		  "none", RESULTS_CLASS_MISS);
-	put_claim(q, "   over all accesses", "linear", "none", "wbtree-sum", "none",
-		  RESULTS_CLASS_ALL);
-	put_claim(q, "B. and with the miss cache", "linear", "none", "wbtree-sum", MISS_CACHE,
-		  RESULTS_CLASS_ALL);
-	put_claim(q, "   the miss cache alone", "linear", "none", "linear", MISS_CACHE,
-		  RESULTS_CLASS_ALL);
-	put_claim(q, "C. size-sorted against wbtree-sum", "wbtree-sum", MISS_CACHE, "size-sorted",
-		  MISS_CACHE, RESULTS_CLASS_ALL);
-	err = put_share(q, share, nr_shares);
-	put_slot_change(q, t);
-	put_worst(q);
-	put_size(q);
-	fputc('\n', q->out);
-	return err;
-}
-
 /* The mean of the traces' shares; a drawn unit is the same process in all of them. */
-static double share_over_all(const size_t *units, size_t n, const void *data)
+static double mean_share(const size_t *units, size_t n, const void *data)
 {
-	const struct share *const *all = data;
+	const struct way *way = data;
 	double sum = 0;
 	size_t nr = 0;
 
-	for (; all[nr]; nr++)
-		sum += share_of(units, n, all[nr]);
+	for (; way[nr].n; nr++)
+		sum += way_share(units, n, &way[nr]);
 	return nr ? sum / (double)nr : 0;
 }
 
-static int put_overall(FILE *out, const struct share **shares, size_t nr)
+/* At least @room values: zeros where no search is left. */
+static double *by_process(const struct answer_corner *c, size_t room, size_t *n)
 {
-	struct stats_estimate e;
-	size_t n = shares[0]->n;
+	double *units = calloc(c->run->nr_samples + room + 1, sizeof(*units));
 
-	for (size_t i = 1; i < nr; i++)
-		n = shares[i]->n < n ? shares[i]->n : n;
-	if (stats_bootstrap(share_over_all, shares, n, 1, &e))
+	*n = 0;
+	for (size_t i = 0, j; units && i < c->run->nr_samples; i = j) {
+		double sum = 0;
+
+		for (j = i; j < c->run->nr_samples && c->run->process[j] == c->run->process[i]; j++)
+			sum += c->values[j];
+		units[(*n)++] = sum / (double)(j - i);
+	}
+	if (!c->run->lookups)
+		*n = room;
+	return units;
+}
+
+static bool is_gain(const struct answer *a, const struct answer_corner *worst,
+		    const struct answer_corner *best)
+{
+	struct answer_claim claim = { 0 };
+
+	if (compare(&claim, worst, best))
+		return false;
+	if (claim.compared)
+		claim.says = judge_claim(&claim.ratio, a->threshold_pct);
+	return claim.says == ANSWER_LESS || claim.says == ANSWER_NOTHING;
+}
+
+/* @way stays empty where linear search to the best corner is no improvement. 0 or -ENOMEM. */
+static int way_make(struct way *way, const struct answer *a, const struct answer_trace *t)
+{
+	const struct answer_corner *worst = &t->corners[LINEAR][ANSWER_NO_CACHE],
+				   *cached = &t->corners[LINEAR][ANSWER_MISS_CACHE],
+				   *best = &t->corners[BEST][ANSWER_BOTH];
+	size_t n, m, k;
+
+	if (!cached->run || !is_gain(a, worst, best))
+		return 0;
+	way->worst = by_process(worst, 0, &n);
+	way->cached = by_process(cached, n, &m);
+	way->best = by_process(best, n, &k);
+	if (!way->worst || !way->cached || !way->best)
 		return -ENOMEM;
-	fprintf(out, "Over %zu traces, cached misses alone give %.1f%% [%.1f, %.1f] of the way.\n",
-		nr, e.value, e.lo, e.hi);
+	n = n < m ? n : m;
+	way->n = n < k ? n : k;
 	return 0;
 }
 
-int answer_write(FILE *out, const struct results *results, const struct answer_trace *traces,
-		 double threshold_pct)
+/* Said only where the interval leaves 99 behind by as much as it is wide. */
+static int share_make(struct answer_share *share, const struct way *ways, size_t n)
 {
-	struct question q = { out, results, NULL, threshold_pct };
-	struct share *all = calloc(results->nr_traces + 1, sizeof(*all));
-	const struct share **shares = calloc(results->nr_traces + 1, sizeof(*shares));
-	size_t nr = 0;
-	int err = all && shares ? 0 : -ENOMEM;
+	struct stats_estimate *e = &share->percent;
+	double spare;
 
-	for (size_t i = 0; !err && i < results->nr_traces; i++) {
-		shares[nr] = NULL;
-		q.trace = &results->traces[i];
-		err = put_trace(&q, &traces[i], &all[nr], &nr);
-		if (nr)
-			shares[nr - 1] = &all[nr - 1];
+	if (!n)
+		return 0;
+	if (stats_bootstrap(mean_share, ways, n, 1, e))
+		return -ENOMEM;
+	spare = (e->hi - e->lo) / 2;
+	share->says = ANSWER_99_OPEN;
+	if (e->hi + spare < 99)
+		share->says = ANSWER_99_NO;
+	else if (e->lo >= 99)
+		share->says = ANSWER_99_YES;
+	return 0;
+}
+
+static void ways_free(struct way *ways, size_t nr)
+{
+	for (size_t i = 0; ways && i < nr; i++) {
+		free(ways[i].worst);
+		free(ways[i].cached);
+		free(ways[i].best);
 	}
-	if (!err && nr > 1)
-		err = put_overall(out, shares, nr);
-	free(shares);
-	free(all);
+	free(ways);
+}
+
+static int make_shares(struct answer *a)
+{
+	struct way *ways = calloc(a->nr + 1, sizeof(*ways));
+	size_t nr = 0, least = 0;
+	int err = ways ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < a->nr; i++) {
+		struct way one[2] = { { 0 } };
+
+		err = way_make(&one[0], a, &a->traces[i]);
+		if (!err)
+			err = share_make(&a->traces[i].share, one, one[0].n);
+		ways[nr] = one[0];
+		least = one[0].n && (!nr || one[0].n < least) ? one[0].n : least;
+		nr += one[0].n > 0;
+	}
+	if (!err)
+		err = share_make(&a->share, ways, least);
+	ways_free(ways, a->nr);
 	return err;
+}
+
+/* ---- structures ---- */
+
+static void make_structure(const struct answer *a, struct answer_trace *t, int s)
+{
+	struct answer_structure *about = &t->structures[s];
+	const struct results_run *update = find(a, t, s, 0, RESULTS_UPDATE, RESULTS_CLASS_UPDATE);
+	const struct results_run *miss =
+		find(a, t, s, ANSWER_MISS_CACHE, RESULTS_BATCH, RESULTS_CLASS_MISS);
+	const struct results_run *single =
+		find(a, t, s, ANSWER_NO_CACHE, RESULTS_SINGLE, RESULTS_CLASS_ALL);
+
+	about->change = update ? update->median : NAN;
+	about->again = miss ? miss->median * t->trace->again / t->trace->changes : NAN;
+	about->longest = single ? single->max : NAN;
+	about->p999 = single ? single->p999 : NAN;
+	about->depth = single ? single->depth : NAN;
+}
+
+static uint64_t slots_of(const struct results *results, const char *trace)
+{
+	for (size_t i = 0; i < results->nr_runs; i++)
+		if (!strcmp(results->runs[i].trace, trace))
+			return results->runs[i].slots;
+	return 0;
+}
+
+static int make_trace(const struct answer *a, struct answer_trace *t, const char *best)
+{
+	int err;
+
+	t->slots = slots_of(a->results, t->trace->name);
+	for (int s = 0; s < ANSWER_STRUCTURES; s++)
+		t->structures[s].name = s == BEST ? best : structure_names[s];
+	err = make_corners(a, t);
+	for (int c = 0; !err && c < ANSWER_NR_CLAIMS; c++)
+		err = make_claim(a, t, c);
+	for (int s = 0; s < ANSWER_STRUCTURES; s++)
+		make_structure(a, t, s);
+	return err;
+}
+
+/* ---- all of it ---- */
+
+double answer_us_per_s(const struct answer *a, const struct answer_trace *t,
+		       const struct answer_corner *c)
+{
+	if (!c->run || !(t->trace->duration_ns > 0))
+		return NAN;
+	return (double)c->run->accesses / a->mhz * 1e9 / t->trace->duration_ns;
+}
+
+double answer_exit_pct(const struct answer *a, const struct answer_trace *t,
+		       const struct answer_corner *c)
+{
+	if (!c->run || !(t->trace->faults_ns > 0))
+		return NAN;
+	return (double)c->run->accesses / a->mhz * 1e5 / t->trace->faults_ns;
+}
+
+/* The factorial takes every structure under the miss cache; those of no trace are of no use. */
+static bool complete(const struct answer *a)
+{
+	for (size_t i = 0; i < a->nr; i++)
+		for (int s = 0; s < ANSWER_STRUCTURES; s++)
+			for (int l = 0; l < ANSWER_LAYER_SETS; l++)
+				if (!a->traces[i].corners[s][l].run)
+					return false;
+	return a->nr > 0;
+}
+
+static int make(struct answer *a, const char *best)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < a->nr; i++) {
+		a->traces[i].trace = &a->results->traces[i];
+		err = make_trace(a, &a->traces[i], best);
+	}
+	if (!err)
+		err = judge(a);
+	return err ? err : make_shares(a);
+}
+
+int answer_make(const struct results *results, const char *best, double threshold_pct,
+		struct answer **answer, struct diag *d)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+	double mhz = json_number_value(json_object_get(results->env, "tsc_mhz"));
+
+	if (!a || !(a->traces = calloc(results->nr_traces + 1, sizeof(*a->traces)))) {
+		free(a);
+		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
+	}
+	a->results = results;
+	a->nr = results->nr_traces;
+	a->mhz = mhz > 0 ? mhz : NAN;
+	a->threshold_pct = fmax(threshold_pct, results_noise_floor(results));
+	if (make(a, best)) {
+		answer_free(a);
+		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
+	}
+	if (!complete(a)) {
+		answer_free(a);
+		return diag_set(d, EXIT_INPUT, -ENODATA,
+				"%s: not the whole factorial; make it by slotsim answer --keep, or "
+				"by the replay that answer -v shows",
+				results->path);
+	}
+	*answer = a;
+	return 0;
+}
+
+void answer_free(struct answer *a)
+{
+	if (!a)
+		return;
+	for (size_t i = 0; i < a->nr; i++)
+		for (int s = 0; s < ANSWER_STRUCTURES; s++)
+			for (int l = 0; l < ANSWER_LAYER_SETS; l++)
+				free(a->traces[i].corners[s][l].values);
+	free(a->traces);
+	free(a);
 }

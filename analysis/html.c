@@ -20,7 +20,9 @@ static const char head[] =
 	"white-space: nowrap }\n"
 	"th:first-child, td:first-child { text-align: left }\n"
 	"tbody tr.base { background: #f2f2f2 }\n"
-	"small { color: #555 }\npre { overflow-x: auto; background: #f6f6f6; padding: .6em }\n"
+	"td { vertical-align: top }\nsmall { color: #555 }\n"
+	"pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f6; "
+	"padding: .6em }\n"
 	"th button { font: inherit; font-weight: bold; border: 0; background: none; padding: 0; "
 	"cursor: pointer }\n"
 	"th[aria-sort=ascending] button::after { content: \" \\2191\" }\n"
@@ -80,7 +82,7 @@ static void put_cell(FILE *out, const struct table_cell *cell)
 			 cell->verdict == STATS_SAME ? "~" : "?");
 	else if (cell->compared)
 		snprintf(shown + len, sizeof(shown) - (size_t)len,
-			 " %+.1f%% <small>[%+.1f, %+.1f]</small>", stats_percent(r->log_ratio),
+			 " %+.1f%%<br><small>[%+.1f, %+.1f]</small>", stats_percent(r->log_ratio),
 			 stats_percent(r->lo), stats_percent(r->hi));
 	put_value(out, cell->run ? cell->cycles.value : NAN, shown);
 }
@@ -108,14 +110,15 @@ static void put_row(FILE *out, const struct table_row *row, bool base)
 static void put_block(FILE *out, const struct table_block *block, const char *svg)
 {
 	const struct results_run *first = block->first;
+	char sha256[] = ", sha256 012345678901";
 
 	fputs("<h2>", out);
 	put_text(out, block->trace->name);
 	fprintf(out, "</h2>\n<div class=\"wide\"><table>\n<caption>%llu slots, mode %s, ",
 		(unsigned long long)first->slots, results_mode_names[first->mode]);
 	put_text(out, table_layers(block));
-	fputs(", sha256 ", out);
-	put_text(out, block->trace->sha256);
+	snprintf(sha256, sizeof(sha256), ", sha256 %s", block->trace->sha256);
+	put_text(out, sha256);
 	fputs("</caption>\n<thead><tr><th>structure</th>", out);
 	for (int c = 0; c < RESULTS_NR_CLASSES; c++)
 		fprintf(out, "<th>%s</th>", results_class_names[c]);

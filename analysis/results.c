@@ -247,6 +247,14 @@ static const struct field trace_fields[] = {
 	TRACE("events", COUNT, events),
 	TRACE("duration_ns", NUMBER, duration_ns),
 	TRACE("faults_ns", NUMBER, faults_ns),
+	TRACE("shadow", NUMBER, shadow),
+	{ 0 },
+};
+static const struct field after_change_fields[] = {
+	TRACE("changes", NUMBER, changes),
+	TRACE("misses", NUMBER, misses),
+	TRACE("again", NUMBER, again),
+	TRACE("settle_ns", NUMBER, settle_ns),
 	{ 0 },
 };
 
@@ -270,6 +278,17 @@ static void *array_alloc(const struct place *at, const char *key, const json_t *
 	return p;
 }
 
+static int load_trace(const struct place *at, const json_t *json, struct results_trace *trace)
+{
+	struct place change = below(at, ".after_change");
+	int err = take_fields(at, json, trace_fields, trace);
+
+	if (err)
+		return err;
+	return take_fields(&change, json_object_get(json, "after_change"), after_change_fields,
+			   trace);
+}
+
 static int load_traces(const struct place *at, struct results *r)
 {
 	const json_t *array = json_object_get(r->doc, "traces"), *json;
@@ -284,7 +303,7 @@ static int load_traces(const struct place *at, struct results *r)
 
 		r->traces[i].json = json;
 		r->nr_traces = i + 1;
-		err = take_fields(&here, json, trace_fields, &r->traces[i]);
+		err = load_trace(&here, json, &r->traces[i]);
 		if (err)
 			return err;
 	}

@@ -75,6 +75,9 @@ struct results_trace {
 	const char *sha256;
 	uint64_t events;
 	double duration_ns, faults_ns; /* recorded time: whole trace, and exit to entry */
+	double shadow;		       /* accesses under shadow paging (ept=0) */
+	/* After a slot change: misses, and of them those that had to search again for it. */
+	double changes, misses, again, settle_ns;
 	const json_t *json;
 };
 

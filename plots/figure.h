@@ -29,8 +29,8 @@ extern const struct figure *const figures[]; /* ends with NULL */
 const struct figure *figure_named(const char *name);
 
 /*
- * Traces whose names differ only in digits at the end (dial-0.25, dial-0.5; boot-13, boot-117) are
- * a family; blocks are of one family if mode and cache layers agree too.
+ * Traces whose names differ only in a number at the end (dial-0.25, dial-0.5; boot-13, boot-117)
+ * are a family; blocks are of one family if mode and cache layers agree too.
  */
 bool figure_same_family(const struct table_block *a, const struct table_block *b);
 size_t figure_stem(const char *trace); /* length of the family's name */

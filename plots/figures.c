@@ -38,13 +38,14 @@ void figure_text(FILE *tsv, const char *text)
 		      tsv);
 }
 
+/* dial-0.25 is of the family dial, rr-rtl8139-13 of rr-rtl8139, rr-rtl8139 of no other. */
 size_t figure_stem(const char *trace)
 {
-	size_t len = strlen(trace);
+	size_t len = strlen(trace), end = len;
 
-	while (len > 1 && strchr("0123456789.-_@", trace[len - 1]))
-		len--;
-	return len;
+	while (end > 1 && strchr("0123456789.", trace[end - 1]))
+		end--;
+	return end > 1 && end < len && strchr("-_@", trace[end - 1]) ? end - 1 : len;
 }
 
 bool figure_same_family(const struct table_block *a, const struct table_block *b)

@@ -9,6 +9,7 @@
 	FIGURE(history)                                                                            \
 	FIGURE(mix)                                                                                \
 	FIGURE(latency)                                                                            \
+	FIGURE(bump)                                                                               \
 	FIGURE(lines)                                                                              \
 	FIGURE(layers)                                                                             \
 	FIGURE(share)                                                                              \

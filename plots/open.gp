@@ -8,5 +8,5 @@ if (dumb) { set terminal dumb size 72,(lines + caption_lines + 7) noenhanced mon
 set output picture
 
 set bmargin caption_lines + 4
-set label 99 caption at screen 0.01, char caption_lines - 0.3 left font ",9" textcolor rgb "#444444"
+set label 99 caption at screen 0.01, char caption_lines - 0.3 left font ",10" textcolor rgb "#444444"
 if (dumb) { set label 99 at screen 0.0, char caption_lines - 1 }

@@ -62,21 +62,35 @@ static int classes_of(const struct mode_ops *mode)
 	return mode->only_class ? 1 : NR_CLASSES;
 }
 
+/* The null structure never does: it is the floor of its contest. */
+bool bench_skips(const struct bench *bench, const struct mode_ops *mode, const struct entry *entry)
+{
+	if (!mode->once || entry->ops->floor)
+		return false;
+	for (const struct entry *before = bench->entries; before < entry; before++)
+		if (before->ops == entry->ops)
+			return true;
+	return false;
+}
+
 /* What a mode does with one entry: prepare, finish, or the passes of one repeat. */
 static int each_class(struct bench *bench, const struct mode_ops *mode, struct entry *entry,
 		      int (*what)(struct bench *, struct entry *, enum replay_class))
 {
-	int rc = 0;
+	int rc = 0, nr = bench_skips(bench, mode, entry) ? 0 : classes_of(mode);
 
-	for (int class = 0; !rc && class < classes_of(mode); class ++)
+	for (int class = 0; !rc && class < nr; class ++)
 		rc = what(bench, entry, class);
 	return rc;
 }
 
 static int turn(struct bench *bench, const struct mode_ops *mode, struct entry *entry, int repeat)
 {
-	int rc = mode->pass(bench, entry, CLASS_ALL, -1);
+	int rc;
 
+	if (bench_skips(bench, mode, entry))
+		return 0;
+	rc = mode->pass(bench, entry, CLASS_ALL, -1);
 	for (int class = 0; !rc && class < classes_of(mode); class ++)
 		if (entry->timing[class].samples)
 			rc = mode->pass(bench, entry, class, repeat);

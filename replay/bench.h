@@ -66,6 +66,7 @@ struct bench {
 struct mode_ops {
 	const char *name, *summary;
 	const char *only_class; /* the label of its one run; NULL: one run a class */
+	bool once; /* cache layers are nothing to it: a structure runs in its first contest only */
 	int (*prepare)(struct bench *bench, struct entry *entry, enum replay_class class);
 	/* @repeat < 0: discard what is measured. -EILSEQ: a timed answer was wrong. */
 	int (*pass)(struct bench *bench, struct entry *entry, enum replay_class class, int repeat);
@@ -80,6 +81,9 @@ MODE_LIST(MODE)
 #undef MODE
 extern const struct mode_ops *const mode_table[]; /* ends with NULL */
 const struct mode_ops *mode_by_name(const char *name);
+
+/* Does the entry sit this mode out? */
+bool bench_skips(const struct bench *bench, const struct mode_ops *mode, const struct entry *entry);
 
 /* Run one mode over all entries; results are in their timing. */
 int bench_run(struct bench *bench, const struct mode_ops *mode, struct diag *d);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "replay/cache/cache.h"
-#include "replay/oracle.h"
 
 /* A search that missed. */
 struct search {
@@ -42,7 +41,6 @@ static size_t list_searches(const struct trace *trace, const struct oracle *orac
 	for (size_t i = 0; i < trace->nr_events; i++) {
 		const struct trace_event *event = &trace->events[i];
 
-		cost->shadow += (event->flags & TRACE_SHADOW) != 0;
 		if (oracle->class[i] != CLASS_MISS)
 			continue;
 		cost->misses++;
@@ -90,14 +88,46 @@ static int settle(const struct trace *trace, const uint8_t *again, struct bump_c
 	return 0;
 }
 
-static int measure(const struct trace *trace, const struct oracle *oracle, struct bump_cost *cost,
-		   struct diag *d)
+static unsigned int bin_of(uint64_t since_ns)
+{
+	unsigned int bin =
+		since_ns < 1000 ? 0 : 64 - (unsigned int)__builtin_clzll(since_ns / 1000);
+
+	return bin < BUMP_BINS ? bin : BUMP_BINS - 1;
+}
+
+/* The same by time since the change before. */
+static void spread(const struct trace *trace, const struct oracle *oracle, const uint8_t *served,
+		   const uint8_t *again, struct bump_cost *cost)
+{
+	size_t c = 0;
+
+	for (size_t b = 0; b < BUMP_BINS; b++)
+		cost->after[b] = (struct bump_bin){ b ? 500ull << b : 0, 1000ull << b };
+	for (size_t i = 0; i < trace->nr_events; i++) {
+		uint64_t now = trace->events[i].t_ns;
+		struct bump_bin *bin;
+
+		while (c < trace->nr_changes && trace->changes[c].at <= i)
+			c++;
+		if (!c || oracle->class[i] != CLASS_MISS || served[i] == CACHE_NO_LOOKUP ||
+		    now < trace->changes[c - 1].t_ns)
+			continue;
+		bin = &cost->after[bin_of(now - trace->changes[c - 1].t_ns)];
+		bin->misses++;
+		bin->again += again[i];
+	}
+}
+
+int bump_measure(const struct trace *trace, const struct oracle *oracle, struct bump_cost *cost,
+		 struct diag *d)
 {
 	uint8_t *served = calloc(trace->nr_events + 1, 1), *again = calloc(trace->nr_events + 1, 1);
 	struct search *searches = calloc(trace->nr_events + 1, sizeof(*searches));
 	struct cache_layers layers;
 	int err = diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
 
+	*cost = (struct bump_cost){ .changes = trace->nr_changes };
 	if (!served || !again || !searches)
 		goto out;
 	err = cache_parse("mmio-vcpu,mmio-spte", &layers, d);
@@ -106,23 +136,11 @@ static int measure(const struct trace *trace, const struct oracle *oracle, struc
 	if (err)
 		goto out;
 	mark_again(searches, list_searches(trace, oracle, served, searches, cost), again, cost);
+	spread(trace, oracle, served, again, cost);
 	err = settle(trace, again, cost);
 out:
 	free(searches);
 	free(again);
 	free(served);
-	return err;
-}
-
-int bump_measure(const struct trace *trace, struct bump_cost *cost, struct diag *d)
-{
-	struct oracle oracle = { 0 };
-	int err;
-
-	*cost = (struct bump_cost){ .changes = trace->nr_changes };
-	err = oracle_ask(trace, &oracle, d);
-	if (!err)
-		err = measure(trace, &oracle, cost, d);
-	oracle_free(&oracle);
 	return err;
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Lookups whose lines are counted, at even distances. */
-enum { TOUCH_SAMPLE = 512, INTERRUPT_EVERY = 1 << 16 };
+/* Lookups whose lines are counted, at even distances; fewer where each reads thousands. */
+enum { TOUCH_FIRST = 16, TOUCH_SAMPLE = 512, TOUCH_LINES = 1 << 19, INTERRUPT_EVERY = 1 << 16 };
 
 static void slot_name(char name[static 16], unsigned int slot)
 {
@@ -65,10 +65,10 @@ static int check_events(struct subject *subject, const struct plan *plan, size_t
 	return 0;
 }
 
-int check_touch(struct subject *subject, const struct plan *plan, enum replay_class class,
-		struct check *check)
+static int touch_sample(struct subject *subject, const struct plan *plan, enum replay_class class,
+			size_t sample, struct check *check)
 {
-	size_t stride = plan->planned[class] / TOUCH_SAMPLE + 1, nr = 0;
+	size_t stride = plan->planned[class] / sample + 1, nr = 0;
 	double lines = 0, depth = 0;
 	int rc = 0;
 
@@ -94,15 +94,27 @@ int check_touch(struct subject *subject, const struct plan *plan, enum replay_cl
 	return subject_go(subject, 0);
 }
 
+int check_touch(struct subject *subject, const struct plan *plan, enum replay_class class,
+		struct check *check)
+{
+	int rc = touch_sample(subject, plan, class, TOUCH_FIRST, check);
+	size_t sample = check->lines > 0 ? (size_t)(TOUCH_LINES / check->lines) : TOUCH_SAMPLE;
+
+	if (rc || check->lines < 0)
+		return rc;
+	if (sample > TOUCH_SAMPLE)
+		sample = TOUCH_SAMPLE;
+	return sample > TOUCH_FIRST ? touch_sample(subject, plan, class, sample, check) : 0;
+}
+
 int check_subject(struct subject *subject, const struct plan *plan, int (*interrupted)(void),
 		  struct check *check, struct diag *d)
 {
-	struct check result = { 0 };
+	struct check result = *check;
 	double lines;
-	int rc = check_touch(subject, plan, CLASS_ALL, &result);
+	int rc;
 
-	if (rc)
-		return change_failed(subject, rc, d);
+	result.answers = 0;
 	lines = (result.lines > 1 ? result.lines : 1) * plan->lookups[CLASS_ALL];
 	rc = check_events(subject, plan, (size_t)(lines / CHECK_MAX_LINES) + 1, interrupted,
 			  &result, d);

@@ -21,6 +21,7 @@ struct check {
 };
 
 /*
+ * @check is what check_touch() said of CLASS_ALL; the answers are added.
  * @subject stands at segment 0, and does so again afterwards. 0; -EILSEQ and EXIT_RUNTIME with the
  * first difference; -EINTR if @interrupted (may be NULL) said so.
  */

@@ -23,9 +23,16 @@
 
 /*
  * Lookups of one pass and class. Cold ones are few: an evicted line costs some 340 ticks, and the
- * eviction more than that.
+ * eviction more than that. A lookup that reads thousands of lines is timed fewer times: the lines
+ * are what a pass costs.
  */
-enum { SINGLE_LOOKUPS = 8192, COLD_LOOKUPS = 256, COLD_LINES = 1 << 15 };
+enum {
+	SINGLE_LOOKUPS = 8192,
+	SINGLE_LINES = 1 << 22,
+	COLD_LOOKUPS = 256,
+	COLD_LINES = 1 << 15,
+	FEWEST_LOOKUPS = 8,
+};
 
 /* A guest that fills 1 byte a nanosecond has replaced 2 MiB of cache after 2 ms. */
 static const double PACED_TAU_NS = 2e6;
@@ -86,22 +93,25 @@ static int prepare(struct bench *bench, struct entry *entry, enum replay_class c
 	return timing->values && timing->samples ? 0 : -ENOMEM;
 }
 
-static int prepare_single(struct bench *bench, struct entry *entry, enum replay_class class)
+static size_t within(const struct entry *entry, size_t lines, size_t lookups)
 {
-	return prepare(bench, entry, class, SINGLE_LOOKUPS);
+	size_t nr = lines / (entry->check.lines < 1 ? 1 : entry->check.lines) + FEWEST_LOOKUPS;
+
+	return nr < lookups ? nr : lookups;
 }
 
-/* A lookup that reads thousands of lines is evicted fewer times: the lines are what costs. */
+static int prepare_single(struct bench *bench, struct entry *entry, enum replay_class class)
+{
+	return prepare(bench, entry, class, within(entry, SINGLE_LINES, SINGLE_LOOKUPS));
+}
+
 static int prepare_cold(struct bench *bench, struct entry *entry, enum replay_class class)
 {
-	double lines = entry->check.lines < 1 ? 1 : entry->check.lines;
-	size_t nr = COLD_LINES / lines + 8;
-
 	if (entry->check.lines < 0) {
 		entry->timing[class].why = "its lines are not known: it was not built here";
 		return 0;
 	}
-	return prepare(bench, entry, class, nr < COLD_LOOKUPS ? nr : COLD_LOOKUPS);
+	return prepare(bench, entry, class, within(entry, COLD_LINES, COLD_LOOKUPS));
 }
 
 static double one_lookup(const struct entry *entry, uint64_t gfn, unsigned int *answer)
@@ -168,13 +178,17 @@ static int finish(struct bench *bench, struct entry *entry, enum replay_class cl
 	return 0;
 }
 
-#define FENCED_MODE(name, prepare_op, evict, text)                                                 \
-	static int name##_pass(struct bench *bench, struct entry *entry, enum replay_class class,  \
+#define FENCED_MODE(mode, prepare_op, evict, text)                                                 \
+	static int mode##_pass(struct bench *bench, struct entry *entry, enum replay_class class,  \
 			       int repeat)                                                         \
 	{                                                                                          \
 		return pass(bench, entry, class, repeat, evict);                                   \
 	}                                                                                          \
-	const struct mode_ops mode_##name = { #name, text, NULL, prepare_op, name##_pass, finish }
+	const struct mode_ops mode_##mode = { .name = #mode,                                       \
+					      .summary = text,                                     \
+					      .prepare = prepare_op,                               \
+					      .pass = mode##_pass,                                 \
+					      .finish = finish }
 
 FENCED_MODE(single, prepare_single, evict_none, "one fenced lookup at a time, warm: percentiles");
 FENCED_MODE(cold, prepare_cold, evict_all, "one fenced lookup, its cache lines evicted before");

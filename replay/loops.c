@@ -192,21 +192,23 @@ static int finish(struct bench *bench, struct entry *entry, enum replay_class cl
 	return 0;
 }
 
-#define LOOP_MODE(name, text)                                                                      \
-	static int name##_prepare(struct bench *bench, struct entry *entry,                        \
+#define LOOP_MODE(mode, text)                                                                      \
+	static int mode##_prepare(struct bench *bench, struct entry *entry,                        \
 				  enum replay_class class)                                         \
 	{                                                                                          \
-		return prepare(bench, entry, class, loop_##name(entry));                           \
+		return prepare(bench, entry, class, loop_##mode(entry));                           \
 	}                                                                                          \
-	static int name##_pass(struct bench *bench, struct entry *entry, enum replay_class class,  \
+	static int mode##_pass(struct bench *bench, struct entry *entry, enum replay_class class,  \
 			       int repeat)                                                         \
 	{                                                                                          \
 		(void)bench;                                                                       \
-		return pass(entry, class, repeat, loop_##name(entry));                             \
+		return pass(entry, class, repeat, loop_##mode(entry));                             \
 	}                                                                                          \
-	const struct mode_ops mode_##name = {                                                      \
-		#name, text, NULL, name##_prepare, name##_pass, finish                             \
-	}
+	const struct mode_ops mode_##mode = { .name = #mode,                                       \
+					      .summary = text,                                     \
+					      .prepare = mode##_prepare,                           \
+					      .pass = mode##_pass,                                 \
+					      .finish = finish }
 
 LOOP_MODE(batch,
 	  "throughput: independent lookups back to back, as a replayer or a scan makes them");

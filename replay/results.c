@@ -46,9 +46,36 @@ static const char *text_of(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-int results_add_trace(json_t *results, const struct trace *trace, const struct oracle *oracle)
+/* Empty bins are left out. */
+static json_t *bins_of(const struct bump_cost *cost)
 {
-	size_t slots = 0, lookups[NR_CLASSES + 1] = { 0 };
+	json_t *bins = json_array();
+
+	for (size_t b = 0; b < BUMP_BINS; b++) {
+		const struct bump_bin *bin = &cost->after[b];
+
+		if (bin->misses)
+			json_array_append_new(bins, json_pack("[I,I,I,I]", (json_int_t)bin->from_ns,
+							      (json_int_t)bin->to_ns,
+							      (json_int_t)bin->misses,
+							      (json_int_t)bin->again));
+	}
+	return bins;
+}
+
+static json_t *after_change_of(const struct bump_cost *cost)
+{
+	return json_pack("{s:I,s:I,s:I,s:I,s:o,s:o}", "changes", (json_int_t)cost->changes,
+			 "misses", (json_int_t)cost->misses, "first", (json_int_t)cost->first,
+			 "again", (json_int_t)cost->again, "settle_ns",
+			 results_number(cost->settle_ns > 0 ? cost->settle_ns : NAN), "bins",
+			 bins_of(cost));
+}
+
+int results_add_trace(json_t *results, const struct trace *trace, const struct oracle *oracle,
+		      const struct bump_cost *cost)
+{
+	size_t slots = 0, shadow = 0, lookups[NR_CLASSES + 1] = { 0 };
 	uint64_t faults_ns = 0, duration_ns = 0;
 	json_t *row;
 
@@ -58,18 +85,22 @@ int results_add_trace(json_t *results, const struct trace *trace, const struct o
 		const struct trace_event *event = &trace->events[i];
 
 		lookups[oracle->class[i]]++;
+		shadow += (event->flags & TRACE_SHADOW) != 0;
 		if (event->op != TRACE_HVA && event->dur_ns != TRACE_NO_DUR)
 			faults_ns += event->dur_ns;
 		if (event->t_ns > duration_ns)
 			duration_ns = event->t_ns;
 	}
-	row = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s?,s:I,s:o,s:{s:I,s:I,s:I}}", "name", trace->name,
-			"sha256", trace->sha256, "events", (json_int_t)trace->nr_events, "slots",
-			(json_int_t)slots, "slot_changes", (json_int_t)trace->nr_changes, "source",
-			text_of(trace->header, "source"), "duration_ns", (json_int_t)duration_ns,
-			"faults_ns", faults_ns ? json_integer((json_int_t)faults_ns) : json_null(),
-			"accesses", "ram", (json_int_t)lookups[CLASS_RAM], "mapped",
-			(json_int_t)lookups[CLASS_MAPPED], "miss", (json_int_t)lookups[CLASS_MISS]);
+	row = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s?,s:I,s:o,s:{s:I,s:I,s:I},s:I,s:o,s:O?}", "name",
+			trace->name, "sha256", trace->sha256, "events",
+			(json_int_t)trace->nr_events, "slots", (json_int_t)slots, "slot_changes",
+			(json_int_t)trace->nr_changes, "source", text_of(trace->header, "source"),
+			"duration_ns", (json_int_t)duration_ns, "faults_ns",
+			faults_ns ? json_integer((json_int_t)faults_ns) : json_null(), "accesses",
+			"ram", (json_int_t)lookups[CLASS_RAM], "mapped",
+			(json_int_t)lookups[CLASS_MAPPED], "miss", (json_int_t)lookups[CLASS_MISS],
+			"shadow", (json_int_t)shadow, "after_change", after_change_of(cost), "host",
+			json_object_get(trace->header, "host"));
 	if (row && trace->lost)
 		json_object_set_new(row, "lost", json_integer((json_int_t)trace->lost));
 	return json_array_append_new(json_object_get(results, "traces"), row);
@@ -184,7 +215,9 @@ int results_add_runs(json_t *results, const struct bench *bench, const struct mo
 	for (size_t i = 0; i < bench->nr_entries; i++) {
 		struct entry *entry = &bench->entries[i];
 
-		for (int class = 0; entry->asked && class < classes; class ++)
+		if (!entry->asked || bench_skips(bench, mode, entry))
+			continue;
+		for (int class = 0; class < classes; class ++)
 			if (json_array_append_new(runs, run_of(bench, entry, mode, class, process)))
 				return -1;
 	}

@@ -6,11 +6,13 @@
 #include <jansson.h>
 
 #include "replay/bench.h"
+#include "replay/bump.h"
 
 json_t *results_new(void); /* {"traces":[],"runs":[],"counts":[],"warnings":[]}, or NULL */
 
 /* Each returns 0 or -1 when out of memory. */
-int results_add_trace(json_t *results, const struct trace *trace, const struct oracle *oracle);
+int results_add_trace(json_t *results, const struct trace *trace, const struct oracle *oracle,
+		      const struct bump_cost *cost);
 int results_add_runs(json_t *results, const struct bench *bench, const struct mode_ops *mode,
 		     unsigned int process);
 void results_warn(json_t *results, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -312,7 +312,10 @@ static int finish(struct bench *bench, struct entry *entry, enum replay_class cl
 }
 
 const struct mode_ops mode_threads = {
-	"threads", "vCPU threads read under RCU while slots change: throughput, tail, grace period",
-	"all",	   prepare,
-	pass,	   finish
+	.name = "threads",
+	.summary = "vCPU threads read under RCU while slots change: throughput, tail, grace period",
+	.only_class = "all",
+	.prepare = prepare,
+	.pass = pass,
+	.finish = finish,
 };

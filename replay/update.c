@@ -144,7 +144,11 @@ static int finish(struct bench *bench, struct entry *entry, enum replay_class cl
 }
 
 const struct mode_ops mode_update = {
-	"update", "cost of a slot change: create, delete, move, flags, published as KVM does",
-	"update", prepare,
-	pass,	  finish
+	.name = "update",
+	.summary = "cost of a slot change: create, delete, move, flags, published as KVM does",
+	.only_class = "update",
+	.once = true,
+	.prepare = prepare,
+	.pass = pass,
+	.finish = finish,
 };
