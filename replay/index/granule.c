@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * New: from granule (2 MiB) to slot through one table, with the two largest slots in front of it.
- * The layout, its bounds and the lookup are in granule.h, updates in granule-tables.h (entries and
- * nodes) and granule-root.h; here are the slots.
+ *
+ * granule.h draws the layout, states its bounds and has the lookup; granule-tables.h updates
+ * entries and nodes, granule-root.h the root. Here are the slots.
  */
 #include "replay/index/granule-root.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * granule's layout, its bounds and its lookup. New: from granule (2 MiB) to slot through one table,
- *with the two largest slots in front of it. Small slots are kept as in a page table, because guests
- *place them like pages: aligned, side by side. A hole costs what a slot costs, and a lookup neither
- *branches on the data nor writes.
+ * New: from granule (2 MiB) to slot through one table, with the two largest slots in front of it.
+ * Here are the layout, its bounds and the lookup.
+ *
+ * Small slots are kept as in a page table, because guests place them like pages: aligned, side by
+ * side. A hole costs what a slot costs, and a lookup neither branches on the data nor writes.
  *
  *	struct index, first line        root: 8 bytes a granule       page table: 1 KiB
  *	+-------------------------+     +------------------------+    +------------------+
@@ -41,7 +42,7 @@
  *    in a granule above 2^16 pages, so at most 2n a level.
  *  - Update: an entry per granule that the slot covers, stored one after the other, and a node a
  *    level at each of the slot's two ends: O(npages / 512 + 128) stores and compares of words. Only
- *    those nodes can need memory, 1 KiB each; two that became free are kept for the next change.
+ *    those nodes can need memory, 1 KiB each; up to two that became free are kept for the next.
  *    Nothing above a page is allocated but the root (order 6 and vmalloc's at the largest). When a
  *    slot is out of reach the root is made anew, its windows doubled: O(1) amortised.
  *  - Canonical: a node stands exactly where entries would not do, whatever the order of updates, so
