@@ -60,7 +60,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak vmtest fuzz bench bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -179,6 +179,9 @@ dial: build # cycles per access against mix, one line per era
 twins: build # do synthetic twins rank the structures as the recorded traces do?
 	$(Q)workloads/twins.sh
 
+bench: build # every structure on 9 to 32764 slots; do the known orders come out? TRACES= for others
+	$(Q)tests/bench/orders.sh
+
 bench-generate: build # events/s of slotsim generate
 	$(Q)tests/bench/generate.sh
 
@@ -252,6 +255,7 @@ help:
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
+	@echo 'make bench       every structure on 9 to 32764 slots: do the known orders come out?'
 	@echo 'make bench-generate  events/s of slotsim generate'
 	@echo 'make bench-load  how fast traces load, against bare jansson'
 	@echo 'make kernel-indexes KDIR=TREE   the rbtree, maple tree and xarray of a kernel tree, for replay -x'
