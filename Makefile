@@ -60,7 +60,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo answer compare-same dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo answer compare-same dial twins kernel-indexes check-headers format lint install uninstall man deb clean help bench FORCE
 
 all: build
 build: $(O)/slotsim
@@ -185,6 +185,9 @@ compare-same: build # 30 replays of one trace compared with each other; REPLAYS=
 twins: build # do synthetic twins rank the structures as the recorded traces do?
 	$(Q)workloads/twins.sh
 
+bench: build # every structure on 9 to 32764 slots; do the known orders come out? TRACES= for others
+	$(Q)tests/bench/orders.sh
+
 bench-generate: build # events/s of slotsim generate
 	$(Q)tests/bench/generate.sh
 
@@ -260,6 +263,7 @@ help:
 	@echo 'make compare-same  30 replays of one trace: how often does compare call them different?'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
+	@echo 'make bench       every structure on 9 to 32764 slots: do the known orders come out?'
 	@echo 'make bench-generate  events/s of slotsim generate'
 	@echo 'make bench-load  how fast traces load, against bare jansson'
 	@echo 'make kernel-indexes KDIR=TREE   the rbtree, maple tree and xarray of a kernel tree, for replay -x'

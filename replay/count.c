@@ -63,7 +63,7 @@ static double lines_of(const struct entry *entry, uint64_t gfn)
 	return touch.lines == INDEX_TOUCH_UNKNOWN ? NAN : touch.lines;
 }
 
-/* Lookups at even distances, each in a cold cache. NULL @counter adds up their lines instead. */
+/* Lookups at even distances, each in a cold cache, after touch() has told its lines. */
 static int run_cold(struct entry *entry, enum replay_class class, const struct counter_ops *counter,
 		    double *lookups, double *lines)
 {
@@ -81,10 +81,7 @@ static int run_cold(struct entry *entry, enum replay_class class, const struct c
 		rc = subject_go(&entry->subject, plan->windows[window].segment);
 		if (rc)
 			break;
-		if (!counter) {
-			*lines += lines_of(entry, gfn);
-			continue;
-		}
+		*lines += lines_of(entry, gfn);
 		pollute();
 		counter->resume();
 		entry->ops->find_run(entry->subject.index[0], &gfn, 1);
@@ -94,39 +91,36 @@ static int run_cold(struct entry *entry, enum replay_class class, const struct c
 	return rc;
 }
 
-/* @sample per lookup. */
+/* @sample and @cold_lines per lookup; cold if @cold_lines is not NULL. */
 static int count_loop(struct entry *entry, enum replay_class class,
-		      const struct counter_ops *counter, bool cold, struct counter_sample *sample)
+		      const struct counter_ops *counter, double *cold_lines,
+		      struct counter_sample *sample)
 {
-	double lookups = 0;
-	int rc = cold ? 0 : run(entry, class, NULL, &lookups);
+	double lookups = 0, lines = 0;
+	int rc = cold_lines ? 0 : run(entry, class, NULL, &lookups);
 
 	*sample = (struct counter_sample){ 0 };
 	if (!rc)
 		rc = counter->begin();
 	if (!rc)
-		rc = cold ? run_cold(entry, class, counter, &lookups, NULL)
-			  : run(entry, class, counter, &lookups);
+		rc = cold_lines ? run_cold(entry, class, counter, &lookups, &lines)
+				: run(entry, class, counter, &lookups);
 	if (rc)
 		return rc;
 	counter->end(sample);
 	for (int c = 0; c < NR_COUNTS; c++)
 		sample->value[c] /= lookups;
+	if (cold_lines)
+		*cold_lines = lines / lookups;
 	return subject_go(&entry->subject, 0);
 }
 
 static int count_one(struct entry *entry, enum replay_class class,
 		     const struct counter_ops *counter, struct counted *counted)
 {
-	int rc = count_loop(entry, class, counter, false, &counted->warm);
-	double lookups = 1, lines = 0;
+	int rc = count_loop(entry, class, counter, NULL, &counted->warm);
 
-	if (!rc)
-		rc = count_loop(entry, class, counter, true, &counted->cold);
-	if (!rc)
-		rc = run_cold(entry, class, NULL, &lookups, &lines);
-	counted->cold_lines = lines / lookups;
-	return rc ? rc : subject_go(&entry->subject, 0);
+	return rc ? rc : count_loop(entry, class, counter, &counted->cold_lines, &counted->cold);
 }
 
 static json_t *counters_of(const struct counter_ops *counter, const struct counted *counted,

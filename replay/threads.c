@@ -291,23 +291,20 @@ static int pass(struct bench *bench, struct entry *entry, enum replay_class clas
 	return rc;
 }
 
+/* The floor is the median run over the null structure: its mean has the scheduler in it. */
 static int finish(struct bench *bench, struct entry *entry, enum replay_class class)
 {
 	struct timing *timing = &entry->timing[class];
-	double *sorted = calloc(bench->repeats, sizeof(*sorted));
 
-	if (!sorted)
-		return -ENOMEM;
-	timing->floor = entry->floor ? entry->floor->timing[class].floor : 0;
+	if (!entry->floor && timing->nr_values)
+		timing->floor = bench_median(timing->values, timing->nr_values);
+	if (!entry->floor)
+		return 0;
+	timing->floor = entry->floor->timing[class].floor;
 	for (size_t i = 0; i < timing->nr_values; i++)
 		timing->values[i] -= timing->floor;
-	for (unsigned int r = 0; timing->samples && r < bench->repeats; r++) {
+	for (unsigned int r = 0; timing->samples && r < bench->repeats; r++)
 		timing->samples[r] -= timing->floor;
-		sorted[r] = timing->samples[r];
-	}
-	if (!entry->floor && timing->samples)
-		timing->floor = bench_median(sorted, bench->repeats);
-	free(sorted);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 	INDEX(wbtree_heap)                                                                         \
 	INDEX(wbtree_count)                                                                        \
 	INDEX(rbtree)                                                                              \
+	INDEX(rbtree_last)                                                                         \
 	INDEX(interval_hva)                                                                        \
 	INDEX(hybrid)                                                                              \
 	INDEX(granule)                                                                             \

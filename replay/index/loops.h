@@ -42,6 +42,12 @@ void index_touch_unknown(void);
 #define LINES(p, n)	 ((void)0)
 #define LINES_ALSO(p, n) ((void)0)
 #endif
+/* Readers keep a hint. They do so side by side, and touch() must leave it as it was. */
+#ifdef INDEX_TOUCH
+#define REMEMBER(hint, value) ((void)(value))
+#else
+#define REMEMBER(hint, value) __atomic_store_n(&(hint), value, __ATOMIC_RELAXED)
+#endif
 #define LOAD(x)	     (*(LINES(&(x), sizeof(x)), &(x)))
 #define LOAD_ALSO(x) (*(LINES_ALSO(&(x), sizeof(x)), &(x)))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Slots and sets as 5.17 and later have them, for rbtree and interval-hva.
+ * Slots and sets as 5.17 and later have them, for rbtree, rbtree-last and interval-hva.
  *
  * One slot object serves both sets of KVM: it holds two nodes of each kind, and set i uses number
  * i. kzalloc gives the 264 bytes of struct kvm_memory_slot a 512-byte object, naturally aligned:
@@ -43,7 +43,7 @@ static_assert(sizeof(struct slot) == 264, "as struct kvm_memory_slot");
 
 struct index {
 	uint64_t generation;
-	uint64_t last_used_slot;
+	struct slot *last_used_slot; /* rbtree-last's; else NULL */
 	struct rb_node *hva_tree, *hva_leftmost;
 	struct rb_node *gfn_tree;
 	struct slot *id_hash[ID_BUCKETS];

@@ -1,110 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * 5.17 and later: a red-black tree by rising base_gfn over separately allocated slots; memslot.h
- * draws them. Each visited node is one new line, and a miss walks to a NULL child. The last-used
- * slot before it is a cache layer here.
- *
- * Find O(log n). Insert and remove O(log n); a move to the same base replaces the node, O(1).
+ * rbtree.h alone: the last-used slot before it is a cache layer here, whose own cost is not timed;
+ * rbtree-last has it inside. Find O(log n).
  */
-#include "replay/index/loops.h"
-#include "replay/index/memslot.h"
-
-#define slot_of(node, idx)                                                                         \
-	((struct slot *)((char *)((node) - (idx)) - offsetof(struct slot, gfn_node)))
+#include "replay/index/rbtree.h"
 
 static inline unsigned int rbtree_find(struct index *index, uint64_t gfn)
 {
-	int idx = LOAD(index->node_idx);
-	struct rb_node *node = LOAD_ALSO(index->gfn_tree);
+	const struct slot *slot = rbtree_walk(index, gfn);
 
-	while (node) {
-		struct slot *slot = slot_of(node, idx);
-
-		if (gfn >= LOAD(slot->base_gfn)) {
-			if (gfn < slot->base_gfn + LOAD_ALSO(slot->npages))
-				return LOAD_ALSO(node->up) >> 48;
-			node = LOAD_ALSO(node->child[1]);
-		} else {
-			node = LOAD_ALSO(node->child[0]);
-		}
-	}
-	return SLOT_NONE;
+	return slot ? slot_id(index, slot) : SLOT_NONE;
 }
-
-static void link_gfn(struct index *index, struct slot *slot)
-{
-	struct rb_node *parent = NULL, *node = index->gfn_tree;
-	int side = 0;
-
-	for (; node; node = node->child[side]) {
-		parent = node;
-		side = slot->base_gfn > slot_of(node, index->node_idx)->base_gfn;
-	}
-	rb_insert(&index->gfn_tree, &slot->gfn_node[index->node_idx], parent, side, NULL);
-}
-
-static int rbtree_insert(struct index *index, const struct index_slot *want)
-{
-	struct slot *slot = slot_get(index, want);
-
-	if (!slot)
-		return -ENOMEM;
-	link_id(index, slot);
-	link_gfn(index, slot);
-	return 0;
-}
-
-static int rbtree_remove(struct index *index, const struct index_slot *want)
-{
-	struct slot *slot = slot_by_id(index, want);
-
-	unlink_id(index, slot);
-	rb_erase(&index->gfn_tree, &slot->gfn_node[index->node_idx], NULL);
-	slot_put(index, slot);
-	return 0;
-}
-
-static int rbtree_move(struct index *index, const struct index_slot *from,
-		       const struct index_slot *to)
-{
-	struct slot *old = slot_by_id(index, from), *slot = slot_get(index, to);
-	int idx = index->node_idx;
-
-	if (!slot)
-		return -ENOMEM;
-	unlink_id(index, old);
-	link_id(index, slot);
-	if (old->base_gfn == slot->base_gfn) {
-		rb_replace(&index->gfn_tree, &old->gfn_node[idx], &slot->gfn_node[idx]);
-	} else {
-		rb_erase(&index->gfn_tree, &old->gfn_node[idx], NULL);
-		link_gfn(index, slot);
-	}
-	slot_put(index, old);
-	return 0;
-}
-
-static const char *rbtree_check(const struct index *index)
-{
-	struct rb_node *node = rb_first(index->gfn_tree);
-	uint64_t end = 0;
-
-	for (; node; node = rb_next(node)) {
-		const struct slot *slot = slot_of(node, index->node_idx);
-
-		if (slot->base_gfn < end)
-			return "slots overlap or stand out of order";
-		if (rb_tag(node) != slot->id)
-			return "the node's tag is not the id";
-		if (!slot->nr_sets || slot->nr_sets > 2)
-			return "wrong number of sets";
-		end = slot->base_gfn + slot->npages;
-	}
-	return rb_check(index->gfn_tree);
-}
-
-#define rbtree_create  memslots_create
-#define rbtree_destroy memslots_destroy
 
 INDEX_LOOPS(rbtree)
 
