@@ -60,7 +60,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate bench-candidate demo dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -178,6 +178,9 @@ dial: build # cycles per access against mix, one line per era
 twins: build # do synthetic twins rank the structures as the recorded traces do?
 	$(Q)workloads/twins.sh
 
+bench-candidate: build # the candidate of replay/index/granule.c against its targets: docs/candidate.md
+	$(Q)tests/bench/candidate.sh
+
 bench-generate: build # events/s of slotsim generate
 	$(Q)tests/bench/generate.sh
 
@@ -211,6 +214,7 @@ INSTALLED = $(O)/slotsim:bin/slotsim \
 	$(foreach f,$(wildcard docs/*.schema.json),$(f):share/slotsim/$(notdir $(f))) \
 	$(foreach f,$(wildcard replay/index/*.h),$(f):include/slotsim/$(f)) \
 	workloads/sweep.sbatch:share/slotsim/sweep.sbatch \
+	docs/template.c:share/slotsim/template.c \
 	man/slotsim.bash:share/bash-completion/completions/slotsim \
 	man/_slotsim:share/zsh/site-functions/_slotsim
 into = $(DESTDIR)$(prefix)/$(lastword $(subst :, ,$(1)))
@@ -250,6 +254,7 @@ help:
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
+	@echo 'make bench-candidate  granule against rbtree, target by target (docs/candidate.md)'
 	@echo 'make bench-generate  events/s of slotsim generate'
 	@echo 'make bench-load  how fast traces load, against bare jansson'
 	@echo 'make kernel-indexes KDIR=TREE   the rbtree, maple tree and xarray of a kernel tree, for replay -x'
