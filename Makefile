@@ -60,7 +60,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest fuzz bench-load bench-generate demo answer compare-same dial twins kernel-indexes check-headers format lint install uninstall man deb clean help bench FORCE
+.PHONY: all build deps tests test soak vmtest fuzz bench bench-load bench-generate bench-candidate demo answer compare-same dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -188,6 +188,9 @@ twins: build # do synthetic twins rank the structures as the recorded traces do?
 bench: build # every structure on 9 to 32764 slots; do the known orders come out? TRACES= for others
 	$(Q)tests/bench/orders.sh
 
+bench-candidate: build # the candidate of replay/index/granule.c against its targets: docs/candidate.md
+	$(Q)tests/bench/candidate.sh
+
 bench-generate: build # events/s of slotsim generate
 	$(Q)tests/bench/generate.sh
 
@@ -221,6 +224,7 @@ INSTALLED = $(O)/slotsim:bin/slotsim \
 	$(foreach f,$(wildcard docs/*.schema.json),$(f):share/slotsim/$(notdir $(f))) \
 	$(foreach f,$(wildcard replay/index/*.h),$(f):include/slotsim/$(f)) \
 	workloads/sweep.sbatch:share/slotsim/sweep.sbatch \
+	docs/template.c:share/slotsim/template.c \
 	man/slotsim.bash:share/bash-completion/completions/slotsim \
 	man/_slotsim:share/zsh/site-functions/_slotsim
 into = $(DESTDIR)$(prefix)/$(lastword $(subst :, ,$(1)))
@@ -264,6 +268,7 @@ help:
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
 	@echo 'make bench       every structure on 9 to 32764 slots: do the known orders come out?'
+	@echo 'make bench-candidate  granule against rbtree, target by target (docs/candidate.md)'
 	@echo 'make bench-generate  events/s of slotsim generate'
 	@echo 'make bench-load  how fast traces load, against bare jansson'
 	@echo 'make kernel-indexes KDIR=TREE   the rbtree, maple tree and xarray of a kernel tree, for replay -x'

@@ -67,6 +67,7 @@ static double lines_of(const struct entry *entry, uint64_t gfn)
 static int run_cold(struct entry *entry, enum replay_class class, const struct counter_ops *counter,
 		    double *lookups, double *lines)
 {
+	uint64_t (*find_run)(struct index *, const uint64_t *, size_t) = entry->ops->find_run;
 	const struct plan *plan = entry->plan;
 	size_t nr = plan->planned[class], window = 0, taken = nr < COUNT_COLD ? nr : COUNT_COLD;
 	int rc = 0;
@@ -74,6 +75,7 @@ static int run_cold(struct entry *entry, enum replay_class class, const struct c
 	for (size_t k = 0; !rc && k < taken; k++) {
 		size_t i = k * nr / taken;
 		uint64_t gfn = plan->gfns[class][i];
+		struct index *index;
 
 		while (i >=
 		       plan->windows[window].of[class].start + plan->windows[window].of[class].nr)
@@ -82,9 +84,11 @@ static int run_cold(struct entry *entry, enum replay_class class, const struct c
 		if (rc)
 			break;
 		*lines += lines_of(entry, gfn);
+		/* what stands in @entry is ours: how many lines that takes is luck */
+		index = entry->subject.index[0];
 		pollute();
 		counter->resume();
-		entry->ops->find_run(entry->subject.index[0], &gfn, 1);
+		find_run(index, &gfn, 1);
 		counter->pause();
 	}
 	*lookups = (double)taken;
