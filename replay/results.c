@@ -263,8 +263,9 @@ static void join_warnings(json_t *results, const json_t *more)
 	const json_t *warnings = json_object_get(more, "warnings"), *warning;
 	size_t i;
 
-	json_array_foreach (warnings, i, warning)
+	json_array_foreach (warnings, i, warning) {
 		results_warn(results, "%s", json_string_value(warning));
+	}
 }
 
 int results_join(json_t *results, const json_t *more)
