@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Run the tests: every program in build/asan/tests/ and every tests/KIND/*.sh. Arguments name kinds or single tests.
+# Run the tests: every program in build/asan/tests/ and every tests/KIND/*.sh but the benchmarks of tests/bench, which
+# have targets of their own. Arguments name kinds or single tests.
 #
 # A test passes with exit 0, skips with 4 (its last line is the reason), fails with anything else.
 # JOBS of them run at a time (default: one a CPU). Output is kept in build/test-logs/.
@@ -16,6 +17,7 @@ JOBS=${JOBS:-$(nproc)}
 wanted() { # path, then the arguments: a kind, or the path's end
 	local path=$1 name
 	shift
+	case $path in tests/bench/*) return 1 ;; esac
 	[ $# = 0 ] && return 0
 	for name in "$@"; do
 		case $path in */"$name" | */"$name"/* | "$name") return 0 ;; esac
