@@ -6,8 +6,6 @@
 
 #include "analysis/answer.h"
 
-enum { ROW_LINEAR, ROW_RBTREE = 3, ROW_BEST };
-
 /* ---- the factorial ---- */
 
 /* Fourteen columns: the median and half of its interval, times @scale, as exact as fits. */

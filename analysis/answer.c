@@ -22,7 +22,6 @@ const char *const answer_claim_texts[] = { ANSWER_CLAIMS(CLAIM) };
 const char *const answer_claim_whats[] = { ANSWER_CLAIMS(CLAIM) };
 #undef CLAIM
 
-enum { LINEAR, SIZE_SORTED, WBTREE, RBTREE, BEST };
 static const char *const structure_names[] = { "linear", "size-sorted", "wbtree-sum", "rbtree" };
 
 /* From which corner to which, over which class. */
@@ -30,19 +29,21 @@ static const struct comparison {
 	int from, from_layers, to, to_layers;
 	enum results_class class;
 } comparisons[] = {
-	[ANSWER_FAST_MISSES] = { LINEAR, ANSWER_NO_CACHE, WBTREE, ANSWER_NO_CACHE,
+	[ANSWER_FAST_MISSES] = { ROW_LINEAR, ANSWER_NO_CACHE, ROW_WBTREE, ANSWER_NO_CACHE,
 				 RESULTS_CLASS_MISS },
-	[ANSWER_FAST_ALL] = { LINEAR, ANSWER_NO_CACHE, WBTREE, ANSWER_NO_CACHE, RESULTS_CLASS_ALL },
-	[ANSWER_FAST_CACHED] = { LINEAR, ANSWER_NO_CACHE, WBTREE, ANSWER_MISS_CACHE,
+	[ANSWER_FAST_ALL] = { ROW_LINEAR, ANSWER_NO_CACHE, ROW_WBTREE, ANSWER_NO_CACHE,
+			      RESULTS_CLASS_ALL },
+	[ANSWER_FAST_CACHED] = { ROW_LINEAR, ANSWER_NO_CACHE, ROW_WBTREE, ANSWER_MISS_CACHE,
 				 RESULTS_CLASS_ALL },
-	[ANSWER_CACHED] = { LINEAR, ANSWER_NO_CACHE, LINEAR, ANSWER_MISS_CACHE, RESULTS_CLASS_ALL },
-	[ANSWER_CACHED_MISSES] = { LINEAR, ANSWER_NO_CACHE, LINEAR, ANSWER_MISS_CACHE,
+	[ANSWER_CACHED] = { ROW_LINEAR, ANSWER_NO_CACHE, ROW_LINEAR, ANSWER_MISS_CACHE,
+			    RESULTS_CLASS_ALL },
+	[ANSWER_CACHED_MISSES] = { ROW_LINEAR, ANSWER_NO_CACHE, ROW_LINEAR, ANSWER_MISS_CACHE,
 				   RESULTS_CLASS_MISS },
-	[ANSWER_SIZE_SORTED] = { WBTREE, ANSWER_MISS_CACHE, SIZE_SORTED, ANSWER_MISS_CACHE,
+	[ANSWER_SIZE_SORTED] = { ROW_WBTREE, ANSWER_MISS_CACHE, ROW_SIZE_SORTED, ANSWER_MISS_CACHE,
 				 RESULTS_CLASS_ALL },
-	[ANSWER_SIZE_RBTREE] = { RBTREE, ANSWER_MISS_CACHE, SIZE_SORTED, ANSWER_MISS_CACHE,
+	[ANSWER_SIZE_RBTREE] = { ROW_RBTREE, ANSWER_MISS_CACHE, ROW_SIZE_SORTED, ANSWER_MISS_CACHE,
 				 RESULTS_CLASS_ALL },
-	[ANSWER_BEST] = { RBTREE, ANSWER_BOTH, BEST, ANSWER_BOTH, RESULTS_CLASS_ALL },
+	[ANSWER_BEST] = { ROW_RBTREE, ANSWER_BOTH, ROW_BEST, ANSWER_BOTH, RESULTS_CLASS_ALL },
 };
 
 bool answer_is_open(enum answer_says says)
@@ -241,9 +242,9 @@ static bool is_gain(const struct answer *a, const struct answer_corner *worst,
 /* @way stays empty where linear search to the best corner is no improvement. 0 or -ENOMEM. */
 static int way_make(struct way *way, const struct answer *a, const struct answer_trace *t)
 {
-	const struct answer_corner *worst = &t->corners[LINEAR][ANSWER_NO_CACHE],
-				   *cached = &t->corners[LINEAR][ANSWER_MISS_CACHE],
-				   *best = &t->corners[BEST][ANSWER_BOTH];
+	const struct answer_corner *worst = &t->corners[ROW_LINEAR][ANSWER_NO_CACHE],
+				   *cached = &t->corners[ROW_LINEAR][ANSWER_MISS_CACHE],
+				   *best = &t->corners[ROW_BEST][ANSWER_BOTH];
 	size_t n, m, k;
 
 	if (!cached->run || !is_gain(a, worst, best))
@@ -341,7 +342,7 @@ static int make_trace(const struct answer *a, struct answer_trace *t, const char
 
 	t->slots = slots_of(a->results, t->trace->name);
 	for (int s = 0; s < ANSWER_STRUCTURES; s++)
-		t->structures[s].name = s == BEST ? best : structure_names[s];
+		t->structures[s].name = s == ROW_BEST ? best : structure_names[s];
 	err = make_corners(a, t);
 	for (int c = 0; !err && c < ANSWER_NR_CLAIMS; c++)
 		err = make_claim(a, t, c);

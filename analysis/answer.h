@@ -20,10 +20,22 @@
 #define ANSWER_MODES	    "batch,single,update"
 #define ANSWER_DEFAULT_BEST "granule"
 
-enum { ANSWER_STRUCTURES = 5, ANSWER_LAYER_SETS = 4 };
-
-/* The order of the columns. */
-enum answer_layers { ANSWER_NO_CACHE, ANSWER_MISS_CACHE, ANSWER_LAST_USED, ANSWER_BOTH };
+/* The order of the rows and of the columns. */
+enum answer_row {
+	ROW_LINEAR,
+	ROW_SIZE_SORTED,
+	ROW_WBTREE,
+	ROW_RBTREE,
+	ROW_BEST,
+	ANSWER_STRUCTURES
+};
+enum answer_layers {
+	ANSWER_NO_CACHE,
+	ANSWER_MISS_CACHE,
+	ANSWER_LAST_USED,
+	ANSWER_BOTH,
+	ANSWER_LAYER_SETS
+};
 extern const char *const answer_layer_names[ANSWER_LAYER_SETS];
 
 /* One corner of the factorial. */
