@@ -67,6 +67,11 @@ static long median_rank(size_t n)
 	return k;
 }
 
+bool stats_has_interval(size_t n)
+{
+	return median_rank(n) >= 0;
+}
+
 int stats_median(const double *values, size_t n, struct stats_estimate *estimate)
 {
 	double *sorted;

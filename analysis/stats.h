@@ -37,6 +37,9 @@ double stats_quantile(const double *sorted, size_t n, double q);
  */
 int stats_median(const double *values, size_t n, struct stats_estimate *estimate);
 
+/* Are @n values enough for that interval? With fewer, lo and hi are the least and the most. */
+bool stats_has_interval(size_t n);
+
 /*
  * The interval of any statistic of @n units, by bootstrap over units: @fn sees @n indices drawn
  * with replacement. Value is fn of the units as they are. 0 or -ENOMEM.
