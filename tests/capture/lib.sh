@@ -4,10 +4,6 @@
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# One at a time: what bpftrace and bpftool tell is of the whole host.
-exec 8>"$ROOT/build/capture.lock"
-flock 8
-
 skip() {
 	echo "$1"
 	exit 4
