@@ -74,8 +74,8 @@ static int run_cold(struct entry *entry, enum replay_class class, const struct c
 
 	for (size_t k = 0; !rc && k < taken; k++) {
 		size_t i = k * nr / taken;
-		uint64_t gfn = plan->gfns[class][i];
 		struct index *index;
+		uint64_t gfn;
 
 		while (i >=
 		       plan->windows[window].of[class].start + plan->windows[window].of[class].nr)
@@ -83,10 +83,11 @@ static int run_cold(struct entry *entry, enum replay_class class, const struct c
 		rc = subject_go(&entry->subject, plan->windows[window].segment);
 		if (rc)
 			break;
-		*lines += lines_of(entry, gfn);
-		/* what stands in @entry is ours: how many lines that takes is luck */
-		index = entry->subject.index[0];
+		*lines += lines_of(entry, plan->gfns[class][i]);
 		pollute();
+		/* what stands in @entry and on the stack is ours: warm again before lines count */
+		index = entry->subject.index[0];
+		gfn = plan->gfns[class][i];
 		counter->resume();
 		find_run(index, &gfn, 1);
 		counter->pause();
