@@ -17,11 +17,11 @@ count 2 all
 cmp <(jq '[.runs[] | [.index, .class, .counters, .lines, .depth]]' "$tmp/1.json") \
 	<(jq '[.runs[] | [.index, .class, .counters, .lines, .depth]]' "$tmp/2.json")
 
-# Wherever the harness has its stack: the environment lies above it.
+# Wherever the harness has its stack: the environment lies above it. What null, the floor, has missed there is subtracted.
 for bytes in 16 32 48; do
 	PADDING=$(printf '%*s' $bytes '') count "moved-$bytes" linear,rbtree
 done
-jq -r '.runs[] | select(.counters.cold_lines != null) | [.index, .class, .counters.cold_l1d_misses, .counters.cold_lines] | @tsv' \
+jq -r '.runs[] | select(.counters.cold_lines != null and .index != "null") | [.index, .class, .counters.cold_l1d_misses, .counters.cold_lines] | @tsv' \
 	"$tmp/1.json" "$tmp"/moved-*.json >"$tmp/agree"
 [ "$(wc -l <"$tmp/agree")" -gt 60 ]
 awk '$3 != $4 { print "callgrind and touch differ:", $0; bad = 1 } END { exit bad }' "$tmp/agree"
