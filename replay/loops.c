@@ -44,6 +44,22 @@ static int run_slice(struct entry *entry, enum replay_class class, loop_fn loop,
 	return sum == sums[slice->nr] - sums[0] || entry->ops->floor ? 0 : -EILSEQ;
 }
 
+/* The least of three: one that was interrupted would make a slice of a lookup or two. */
+static int least_of_three(struct entry *entry, enum replay_class class, loop_fn loop,
+			  const struct slice *slice, double *ticks)
+{
+	int rc = 0;
+
+	*ticks = INFINITY;
+	for (int i = 0; !rc && i < 3; i++) {
+		double took;
+
+		rc = run_slice(entry, class, loop, slice, &took);
+		*ticks = fmin(*ticks, took);
+	}
+	return rc;
+}
+
 /* Ticks a lookup takes, roughly: the least of growing runs, until one is long enough to tell. */
 static int estimate(struct entry *entry, enum replay_class class, loop_fn loop, double *ticks)
 {
@@ -55,14 +71,13 @@ static int estimate(struct entry *entry, enum replay_class class, loop_fn loop, 
 		if (entry->plan->windows[w].of[class].nr)
 			part = &entry->plan->windows[slice.window = w].of[class];
 	*ticks = BENCH_TICKS_MAX;
-	for (; part && !rc && slice.nr <= PLAN_SLICE && *ticks * slice.nr >= 0; slice.nr *= 2) {
+	for (; part && !rc && slice.nr <= PLAN_SLICE; slice.nr *= 2) {
 		double took;
 
 		slice.start = part->start;
 		slice.nr = slice.nr < part->nr ? slice.nr : part->nr;
-		rc = run_slice(entry, class, loop, &slice, &took);
-		if (took / slice.nr < *ticks)
-			*ticks = took / slice.nr;
+		rc = least_of_three(entry, class, loop, &slice, &took);
+		*ticks = fmin(*ticks, took / slice.nr);
 		if (slice.nr == part->nr || took > BENCH_TICKS_MAX / 4)
 			break;
 	}
