@@ -55,5 +55,6 @@ const struct figure figure_bump = {
 	.name = "bump",
 	.title = "Cost of a miss after a slot change",
 	.needs = "a trace with slot changes, and runs with --cache mmio-vcpu,mmio-spte",
+	.bars = true,
 	.write = write_rows,
 };

@@ -12,5 +12,6 @@ const struct figure figure_cycles = {
 	.name = "cycles",
 	.title = "Cycles per lookup by structure and class of accesses",
 	.needs = "any run without --era",
+	.bars = true,
 	.write = write_rows,
 };

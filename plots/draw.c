@@ -86,14 +86,15 @@ static void set_caption(struct picture *pic)
 	snprintf(pic->title, sizeof(pic->title), "%s\n%.*s, %smode %s", pic->figure->title,
 		 trace_length(pic), run->trace, slots, results_mode_names[run->mode]);
 	snprintf(pic->caption, sizeof(pic->caption),
-		 "Trace %.64s%s, sha256 %.12s; %s; n = %zu repeats in %zu process%s, bars: "
-		 "%s. %s, hypervisor %s, Linux %s.",
+		 "Trace %.64s%s, sha256 %.12s; %s; n = %zu repeats in %zu process%s%s. "
+		 "%s, hypervisor %s, Linux %s.",
 		 run->trace, pic->figure->family ? " and its family" : "",
 		 pic->block->trace->sha256, table_layers(pic->block), run->nr_samples,
 		 results_processes(run), results_processes(run) == 1 ? "" : "es",
-		 stats_has_interval(run->nr_samples)
-			 ? "95 % intervals of the median"
-			 : "least to most, because 95 % intervals take six repeats",
+		 !pic->figure->bars ? ""
+		 : stats_has_interval(run->nr_samples)
+			 ? ", bars: 95 % intervals of the median"
+			 : ", bars: least to most, because 95 % intervals take six repeats",
 		 results_env(file, "cpu", cpu, sizeof(cpu)),
 		 results_env(file, "hypervisor", guest, sizeof(guest)),
 		 results_env(file, "kernel", kernel, sizeof(kernel)));

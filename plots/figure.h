@@ -17,6 +17,7 @@ struct figure {
 	const char *name;  /* file stem of table, script and picture */
 	const char *title; /* what it shows, without the trace */
 	const char *needs; /* what results must hold for it */
+	bool bars;	   /* it draws intervals, which the caption explains */
 	bool family;	   /* one picture takes all blocks of a family of traces */
 	/*
 	 * Write the lines of the table for the picture that starts at @block, the first line naming

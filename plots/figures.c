@@ -72,6 +72,12 @@ void figure_row(FILE *tsv, size_t at, const struct table_row *row)
 	figure_text(tsv, row->label);
 }
 
+/* Three digits that count, and never an exponent. */
+static int decimals(double value)
+{
+	return value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
+}
+
 static size_t put_cell(FILE *tsv, const struct table_row *row, size_t at, enum results_class class)
 {
 	const struct table_cell *cell = &row->cells[class];
@@ -84,7 +90,8 @@ static size_t put_cell(FILE *tsv, const struct table_row *row, size_t at, enum r
 	figure_number(tsv, cell->cycles.value);
 	figure_number(tsv, cell->cycles.lo);
 	figure_number(tsv, cell->cycles.hi);
-	fprintf(tsv, "\t%.3g%s\n", cell->cycles.value, same ? " ~" : "");
+	fprintf(tsv, "\t%.*f%s\n", decimals(cell->cycles.value), cell->cycles.value,
+		same ? " ~" : "");
 	return 1;
 }
 

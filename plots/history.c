@@ -12,5 +12,6 @@ const struct figure figure_history = {
 	.name = "history",
 	.title = "Cycles per access, as the kernels had it",
 	.needs = "runs with --era",
+	.bars = true,
 	.write = write_rows,
 };

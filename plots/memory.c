@@ -32,5 +32,6 @@ const struct figure figure_memory = {
 	.name = "memory",
 	.title = "Memory against speed",
 	.needs = "runs that counted bytes",
+	.bars = true,
 	.write = write_rows,
 };

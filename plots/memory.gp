@@ -18,7 +18,8 @@ if (spread(LO_min, HI_max)) {
 }
 set logscale y 2
 set yrange [BYTES_min / 2:BYTES_max * 2]
-set format y "%.0b %BB"
+set ytics ("" 1e15)
+do for [e = 0:39] { set ytics add (sprintf("%d %s", 2 ** (e % 10), word("B KiB MiB GiB", e / 10 + 1)) 2.0 ** e) }
 set xlabel "TSC ticks per lookup (left is faster)"
 set ylabel "bytes of the structure (below is smaller)"
 unset key

@@ -64,5 +64,6 @@ const struct figure figure_mix = {
 	.title = "Cycles per access over the share of misses",
 	.needs = "traces of one family with two or more shares of misses, at one number of slots",
 	.family = true,
+	.bars = true,
 	.write = write_rows,
 };

@@ -11,8 +11,13 @@ stats table using "lo" nooutput prefix "LO"
 stats table using "hi" nooutput prefix "HI"
 stats table using "slots" nooutput prefix "SLOTS"
 
+# A tic at each number of slots that was measured, but for those too close to another one's.
+measured = ""
+near(x) = sum [i = 1:words(measured)] abs(log(x / word(measured, i))) < 0.2
+stats table using (near(column("slots")) ? 0 : (measured = measured.sprintf(" %d", column("slots")), 0)) nooutput
 set logscale x
-set xtics ("1" 1, "2" 2, "4" 4, "9" 9, "13" 13, "32" 32, "117" 117, "509" 509, "2k" 2048, "8k" 8192, "32k" 32764)
+set xtics ("" 1e15)
+do for [i = 1:words(measured)] { set xtics add (word(measured, i) word(measured, i) + 0) }
 set xlabel "slots"
 set ylabel "TSC ticks per lookup"
 if (spread(LO_min, HI_max)) {

@@ -37,5 +37,6 @@ const struct figure figure_share = {
 	.name = "share",
 	.title = "Lookups as a share of the time spent in exits",
 	.needs = "a trace with durations (exit to entry), and env.tsc_mhz",
+	.bars = true,
 	.write = write_rows,
 };
