@@ -133,35 +133,13 @@ static int open_trace(struct assembler *a, bool timed)
 	return a->err;
 }
 
-/* False: @slot is as it is known. */
-static bool change_of(const struct assembler *a, const struct trace_slot *slot,
-		      struct trace_change *change)
-{
-	const struct trace_slot *old = slotmap_by_id(a->slots, slot->as, slot->id);
-
-	change->slot = slot->npages || !old ? *slot : *old;
-	if (!old)
-		change->op = TRACE_CREATE;
-	else if (!slot->npages)
-		change->op = TRACE_DELETE;
-	else if (old->base_gfn != slot->base_gfn)
-		change->op = TRACE_MOVE;
-	else
-		change->op = TRACE_FLAGS;
-	if (change->op == TRACE_MOVE || change->op == TRACE_FLAGS)
-		change->old = *old;
-	if (!old)
-		return slot->npages != 0;
-	return change->op != TRACE_FLAGS || old->flags != slot->flags;
-}
-
 static void apply(struct assembler *a, const struct trace_slot *slot, uint64_t t_ns,
 		  uint64_t generation)
 {
 	struct trace_change change = { .t_ns = since_start(a, t_ns), .generation = generation };
 	char why[SLOTMAP_WHY];
 
-	if (!change_of(a, slot, &change))
+	if (!slotmap_change(a->slots, slot, &change))
 		return;
 	if (slotmap_apply(a->slots, &change, why) < 0) {
 		a->err = diag_set(&a->diag, EXIT_RUNTIME, -EINVAL,

@@ -172,3 +172,24 @@ int slotmap_apply(struct slotmap *map, const struct trace_change *change, char w
 	take_out(space, slot);
 	return change->op == TRACE_MOVE ? slotmap_insert(map, &change->slot, why) : 0;
 }
+
+bool slotmap_change(const struct slotmap *map, const struct trace_slot *slot,
+		    struct trace_change *change)
+{
+	const struct trace_slot *old = slotmap_by_id(map, slot->as, slot->id);
+
+	change->slot = slot->npages || !old ? *slot : *old;
+	if (!old)
+		change->op = TRACE_CREATE;
+	else if (!slot->npages)
+		change->op = TRACE_DELETE;
+	else if (old->base_gfn != slot->base_gfn)
+		change->op = TRACE_MOVE;
+	else
+		change->op = TRACE_FLAGS;
+	if (change->op == TRACE_MOVE || change->op == TRACE_FLAGS)
+		change->old = *old;
+	if (!old)
+		return slot->npages != 0;
+	return change->op != TRACE_FLAGS || old->flags != slot->flags;
+}

@@ -24,6 +24,11 @@ size_t slotmap_count(const struct slotmap *map, unsigned int as);
 size_t slotmap_rank(const struct slotmap *map, unsigned int as, uint64_t gfn);
 const struct trace_slot *slotmap_at(const struct slotmap *map, unsigned int as, size_t place);
 
+/* Fill @change (op, slot, old) so that @slot's id is as @slot then; npages 0: gone. False: it is
+ * so. */
+bool slotmap_change(const struct slotmap *map, const struct trace_slot *slot,
+		    struct trace_change *change);
+
 /* Each returns 0, or -EINVAL and what was wrong with what would be right, as text. */
 enum { SLOTMAP_WHY = 200 };
 int slotmap_insert(struct slotmap *map, const struct trace_slot *slot, char why[SLOTMAP_WHY]);
