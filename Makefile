@@ -40,8 +40,16 @@ else
 $(info slotsim: clang, bpftool or libbpf-dev is missing: building without capture)
 endif
 
+# Reading files of trace-cmd needs its library.
+ifeq ($(shell pkg-config --exists libtracecmd libtraceevent && echo y),y)
+ALL_CFLAGS += -DHAVE_TRACE_CMD $(shell pkg-config --cflags libtracecmd libtraceevent)
+LDLIBS += $(shell pkg-config --libs libtracecmd libtraceevent)
+else
+$(info slotsim: libtracecmd-dev or libtraceevent-dev is missing: building without its reader)
+endif
+
 # Each station's sources; adding a file needs no edit here.
-STATIONS := trace $(if $(CAPTURE),capture) workloads workloads/guest replay replay/index replay/cache replay/counters analysis plots
+STATIONS := trace trace/import $(if $(CAPTURE),capture) workloads workloads/guest replay replay/index replay/cache replay/counters analysis plots
 LIB_SRC  := $(filter-out %.bpf.c,$(foreach d,$(STATIONS),$(wildcard $(d)/*.c)))
 CLI_SRC  := $(wildcard cli/*.c)
 # Every structure of list.h a second time, with its loads recorded, for touch().
@@ -224,6 +232,7 @@ INSTALLED = $(O)/slotsim:bin/slotsim \
 	$(foreach f,$(wildcard docs/*.schema.json),$(f):share/slotsim/$(notdir $(f))) \
 	$(foreach f,$(wildcard replay/index/*.h),$(f):include/slotsim/$(f)) \
 	workloads/sweep.sbatch:share/slotsim/sweep.sbatch \
+	capture/memslots.bt:share/slotsim/memslots.bt \
 	docs/template.c:share/slotsim/template.c \
 	man/slotsim.bash:share/bash-completion/completions/slotsim \
 	man/_slotsim:share/zsh/site-functions/_slotsim

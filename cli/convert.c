@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "trace/convert.h"
+#include "trace/import/import.h"
 #include "workloads/recipe.h"
 #include "workloads/remap.h"
 
@@ -38,7 +39,10 @@ static const struct usage usage = {
 		"or stdout.",
 	.details =
 		"Times are those of the trace. Slot changes all stay. The header of OUT names the "
-		"filter,\nits footer the events taken out; loss stays as recorded.",
+		"filter,\nits footer the events taken out; loss stays as recorded.\n\nIN may also "
+		"be what "
+		"another tool recorded, told by its content: the output of bpftrace -f json\n"
+		"memslots.bt, the text of perf script, or a file of trace-cmd.",
 	.opts = opts,
 };
 
@@ -134,6 +138,21 @@ static int write_remapped(const char *in, const char *out, const struct layout *
 	return EXIT_DONE;
 }
 
+static int import(const struct import_format *format, const char *in, const char *out)
+{
+	struct import_done done;
+	struct diag d;
+
+	if (import_convert(format, in, out, force, &done, &d) < 0)
+		return cli_fail(&d);
+	if (done.lost)
+		cli_warn("%s: %" PRIu64 " events were lost while recording, or fit no slot then "
+			 "(%" PRIu64 "); %s says so too",
+			 in, done.lost, done.unplaced, out);
+	cli_note("%s: %" PRIu64 " events", out, done.events);
+	return EXIT_DONE;
+}
+
 static int convert_remap(const char *in, const char *out)
 {
 	struct layout layout;
@@ -150,6 +169,7 @@ static int convert_remap(const char *in, const char *out)
 int cmd_convert(int argc, char **argv)
 {
 	int first = cli_parse(&usage, argc, argv), code;
+	const struct import_format *format;
 	struct trace_filter filter = { .vcpus = vcpus };
 	bool filtered;
 
@@ -167,9 +187,12 @@ int cmd_convert(int argc, char **argv)
 	filter.from_ns = from_ns;
 	filter.to_ns = to_ns;
 	filtered = vcpus_text || ops_text || from_ns || to_ns != UINT64_MAX;
-	if (remap_text && filtered)
-		return cli_error(EXIT_USAGE,
-				 "--remap takes a whole trace; filter in a second step");
+	format = import_recognise(argv[first]);
+	if ((remap_text && filtered) || (format && (remap_text || filtered)))
+		return cli_error(EXIT_USAGE, "%s takes a whole recording; filter in a second step",
+				 format ? "reading what another tool recorded" : "--remap");
+	if (format)
+		return import(format, argv[first], argv[first + 1]);
 	if (remap_text)
 		return convert_remap(argv[first], argv[first + 1]);
 	return convert(argv[first], argv[first + 1], filtered ? &filter : NULL);

@@ -5,7 +5,7 @@
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-mapfile -t traces < <(cd "$ROOT" && git ls-files 'tests/fuzz/corpus/*.json' 'workloads/traces/*.zst')
+mapfile -t traces < <(cd "$ROOT" && git ls-files 'tests/fuzz/corpus/*.json' 'workloads/traces/*.zst' 'tests/cli/recordings/*')
 [ ${#traces[@]} -gt 0 ] || { echo "no traces to check" && exit 1; }
 for trace in "${traces[@]}"; do
 	"$SLOTSIM" convert -q "$ROOT/$trace" "$dir/$(basename "$trace").json" 2>/dev/null

@@ -7,6 +7,7 @@ cd "$ROOT"
 # station: the folders it may include from
 rules='
 trace             trace
+trace/import      trace/import trace
 capture           capture trace
 workloads         workloads trace
 workloads/guest   workloads workloads/guest trace

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "trace/import/import.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/file.h"
+#include "trace/import/recording.h"
+
+static const struct import_format *const formats[] = {
+	&import_bpftrace,
+	&import_perf,
+#ifdef HAVE_TRACE_CMD
+	&import_trace_cmd,
+#endif
+};
+
+enum { HEAD_BYTES = 1 << 16 };
+
+const struct import_format *import_recognise(const char *path)
+{
+	static char head[HEAD_BYTES];
+	FILE *in;
+	size_t size;
+
+	/* What comes through a pipe can be read only once. */
+	if (!strcmp(path, "-") || input_open(path, &in, NULL) < 0)
+		return NULL;
+	size = fread(head, 1, sizeof(head), in);
+	fclose(in);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (formats[i]->recognise(head, size))
+			return formats[i];
+	return NULL;
+}
+
+/* Room for one more element behind @nr. */
+static int reserve(const struct recording *r, void **array, size_t *room, size_t nr, size_t size,
+		   struct diag *d)
+{
+	size_t more = *room + *room / 2 + 1024;
+	void *bigger;
+
+	if (nr < *room)
+		return 0;
+	bigger = reallocarray(*array, more, size);
+	if (!bigger)
+		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "%s: out of memory", r->path);
+	*array = bigger;
+	*room = more;
+	return 0;
+}
+
+int recording_add_event(struct recording *r, const struct trace_event *event, struct diag *d)
+{
+	int rc = reserve(r, (void **)&r->events, &r->room_events, r->nr_events, sizeof(*event), d);
+
+	if (!rc)
+		r->events[r->nr_events++] = *event;
+	return rc;
+}
+
+int recording_add_change(struct recording *r, const struct import_change *change, struct diag *d)
+{
+	int rc = reserve(r, (void **)&r->changes, &r->room_changes, r->nr_changes, sizeof(*change),
+			 d);
+
+	if (!rc)
+		r->changes[r->nr_changes++] = *change;
+	return rc;
+}
+
+int import_convert(const struct import_format *format, const char *in, const char *out, bool force,
+		   struct import_done *done, struct diag *d)
+{
+	struct recording r = { .path = in, .source = format->name };
+	int rc;
+
+	r.blind[TRACE_LOOKUP] = "recorded with slotsim capture --lookups only";
+	rc = format->read(&r, d);
+	if (!rc)
+		rc = recording_write(&r, out, force, done, d);
+	free(r.events);
+	free(r.changes);
+	return rc;
+}
