@@ -9,6 +9,7 @@
 #include "capture/footer.h"
 #include "capture/header.h"
 #include "capture/kinds.h"
+#include "capture/slots-array.h"
 #include "trace/slotmap.h"
 
 static_assert(CLASS_RAM == (int)TRACE_RAM && CLASS_LOOKUP == (int)TRACE_LOOKUP &&
@@ -198,7 +199,7 @@ static enum trace_kind walked_kind(const struct assembler *a, const struct recor
 	return mappings_kind(*mappings, record->flags, record->hva);
 }
 
-static const struct record_slot *walked(const struct assembler *a, uint32_t walk, unsigned int id)
+static const struct record_slot *walked(const struct assembler *a, uint64_t walk, unsigned int id)
 {
 	for (size_t i = 0; i < a->nr_walk; i++)
 		if (a->walk[i].walk == walk && a->walk[i].id == id)
@@ -254,6 +255,18 @@ static bool in_slot(const struct trace_slot *slot, uint64_t gfn)
 	return slot && gfn - slot->base_gfn < slot->npages;
 }
 
+/* The slot that the kernel found, or NULL: none that is known. */
+static const struct trace_slot *slot_told(const struct assembler *a,
+					  const struct record_access *record)
+{
+	const struct trace_slot *slot;
+
+	if (record->slot == RECORD_ASK_SLOT)
+		return slotmap_by_gfn(a->slots, record->as & 1, record->gfn);
+	slot = slotmap_by_id(a->slots, record->as & 1, record->slot);
+	return in_slot(slot, record->gfn) ? slot : NULL;
+}
+
 /* What the kernel's word and the slots make of it; false: it fits no slot known. */
 static bool place(const struct assembler *a, const struct record_access *record,
 		  struct trace_event *event)
@@ -261,9 +274,10 @@ static bool place(const struct assembler *a, const struct record_access *record,
 	const struct trace_slot *slot;
 
 	if (event->op == TRACE_RAM || record->slot != RECORD_NO_SLOT) {
-		slot = slotmap_by_id(a->slots, record->as & 1, record->slot);
-		if (!in_slot(slot, record->gfn))
-			return false;
+		slot = slot_told(a, record);
+		if (!slot)
+			return event->op == TRACE_LOOKUP && record->slot == RECORD_ASK_SLOT;
+		event->slot = slot->id;
 		if (event->op == TRACE_RAM && slot->kind == TRACE_KIND_MAPPED)
 			event->op = TRACE_MAPPED;
 		return true;
@@ -324,7 +338,7 @@ static void put_event(struct assembler *a, const struct record_access *record)
 		.op = record->head.class,
 		.flags = record->flags | (record->as ? TRACE_SMM : 0),
 		.dur_ns = record->span,
-		.slot = record->slot,
+		.slot = record->slot == RECORD_ASK_SLOT ? TRACE_NO_SLOT : record->slot,
 		.vcpu = record->vcpu,
 	};
 
@@ -379,6 +393,28 @@ static void on_slot(struct assembler *a, const struct record_slot *record)
 	}
 }
 
+/* A walk of the slots as legacy kernels have them. */
+static void on_array(struct assembler *a, const struct record_array *array)
+{
+	struct record_walk_end end = {
+		.head = array->head,
+		.as = array->as,
+		.whole = array->whole,
+		.nr_slots = array->nr,
+		.walk = UINT64_MAX,
+		.generation = array->generation,
+	};
+
+	for (uint32_t i = 0; array->whole && !a->err && i < array->nr; i++) {
+		struct record_slot slot;
+
+		slots_array_get(array, i, &slot);
+		slot.walk = end.walk;
+		on_slot(a, &slot);
+	}
+	on_walk_end(a, &end);
+}
+
 int assembler_record(struct assembler *a, const void *data, size_t size)
 {
 	const struct record_head *head = data;
@@ -396,6 +432,9 @@ int assembler_record(struct assembler *a, const void *data, size_t size)
 		return a->err;
 	case RECORD_CHANGE:
 		on_change(a, data);
+		break;
+	case RECORD_ARRAY:
+		on_array(a, data);
 		break;
 	case RECORD_WALK_END:
 		on_walk_end(a, data);

@@ -140,7 +140,7 @@ static int prepare(struct run *run, struct diag *d)
 	if (!rc)
 		rc = target_open(run->config, &run->target, d);
 	if (!rc)
-		rc = hooks_load(run->config, &run->hooks, d);
+		rc = hooks_attach(run->config, &run->hooks, d);
 	if (!rc)
 		rc = assembler_new(run->config, run->hooks, &run->assembler, d);
 	if (rc)

@@ -2,20 +2,19 @@
 #include "capture/hooks.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/kvm.skel.h"
+#include "capture/kernel.h"
+#include "capture/object.h"
 
 #define BIT(op) (1u << TRACE_##op)
 
 struct hook {
-	const char *program; /* in kvm.bpf.c */
+	const char *program; /* in kvm.bpf.c, legacy.bpf.c or both */
 	bool needed;	     /* without it there is no trace */
 	unsigned int ops;    /* that nothing else gives */
 };
@@ -35,6 +34,8 @@ static const struct hook table[] = {
 	{ "check_mmio_spte", false, BIT(MISS_STALE) },
 	{ "handle_mmio_page_fault", false, BIT(MISS_SPTE) },
 	{ "kvm_fast_mmio", false, BIT(MISS_FAST) },
+	{ "mark_mmio_spte", false, 0 },
+	{ "kvm_mmu_set_spte", false, 0 },
 	{ "kvm_arch_commit_memory_region", false, 0 },
 	{ "kvm_mmu_notifier_invalidate_range_start", false, 0 },
 	{ "kvm_unmap_hva_range", false, 0 },
@@ -45,13 +46,13 @@ static const struct hook table[] = {
 enum { NR_HOOKS = sizeof(table) / sizeof(table[0]) };
 
 struct hooks {
-	struct kvm_bpf *skel;
+	struct kernel kernel;
+	struct object object;
 	struct bpf_link *links[NR_HOOKS];
 	int refused[NR_HOOKS]; /* errno, 0: taken */
 	bool spare[NR_HOOKS];  /* left out by choice */
 	unsigned int nr_cpus;
 	int stats_fd;
-	char why[128];
 };
 
 static int silent(enum libbpf_print_level level, const char *format, va_list ap)
@@ -60,31 +61,10 @@ static int silent(enum libbpf_print_level level, const char *format, va_list ap)
 	return 0;
 }
 
-static struct bpf_program *program_of(const struct kvm_bpf *skel, unsigned int hook)
+/* NULL: this kernel's object has none, and needs none. */
+static struct bpf_program *program_of(const struct object *object, unsigned int hook)
 {
-	return bpf_object__find_program_by_name(skel->obj, table[hook].program);
-}
-
-/* Load with only @hook; 0 or the errno of the refusal. */
-static int probe(unsigned int hook)
-{
-	struct kvm_bpf *skel = kvm_bpf__open();
-	struct bpf_link *link = NULL;
-	int rc;
-
-	if (!skel)
-		return errno;
-	for (unsigned int i = 0; i < NR_HOOKS; i++)
-		bpf_program__set_autoload(program_of(skel, i), i == hook);
-	bpf_map__set_max_entries(skel->maps.ring, (uint32_t)getpagesize());
-	rc = -kvm_bpf__load(skel);
-	if (!rc) {
-		link = bpf_program__attach(program_of(skel, hook));
-		rc = link ? 0 : errno;
-	}
-	bpf_link__destroy(link);
-	kvm_bpf__destroy(skel);
-	return rc;
+	return bpf_object__find_program_by_name(object->bpf, table[hook].program);
 }
 
 static const char *cause(int err)
@@ -111,7 +91,7 @@ static bool is_taken(const struct hooks *hooks, const char *program)
 	return false;
 }
 
-/* Taken by the kernel, but not wanted: the searches unless asked for, and the poorer of two. */
+/* Not wanted: the searches unless asked for, and the poorer of two. */
 static bool is_spare(const struct hooks *hooks, const struct capture_config *config, unsigned int i)
 {
 	if (table[i].ops & BIT(LOOKUP))
@@ -120,13 +100,69 @@ static bool is_spare(const struct hooks *hooks, const struct capture_config *con
 	       is_taken(hooks, "kvm_mmu_notifier_invalidate_range_start");
 }
 
-static int probe_all(struct hooks *hooks, const struct capture_config *config, struct diag *d)
+static uint32_t ring_size(uint64_t asked)
+{
+	uint64_t size = (uint64_t)getpagesize();
+
+	while (size < asked && size < 1u << 30)
+		size *= 2;
+	return (uint32_t)size;
+}
+
+/* With only @hook, or with all that are neither refused nor spare. */
+static int open_object(const struct hooks *hooks, const struct capture_config *config, int hook,
+		       struct object *object)
+{
+	const struct record_settings settings = {
+		.max_accesses = config->max_events ? config->max_events : UINT64_MAX,
+		.ret_pf_fixed = hooks->kernel.ret_pf_fixed,
+		.ret_pf_spurious = hooks->kernel.ret_pf_spurious,
+		.slots_from_commit =
+			!hooks->kernel.legacy && is_taken(hooks, "kvm_arch_commit_memory_region"),
+	};
+	uint64_t ring = hook < 0 ? config->ring_bytes : 0;
+	int rc = object_open(object, hooks->kernel.legacy, &settings, ring_size(ring));
+
+	for (int i = 0; !rc && i < NR_HOOKS; i++) {
+		struct bpf_program *program = program_of(object, (unsigned int)i);
+		bool wanted = hook < 0 ? !hooks->refused[i] && !hooks->spare[i] : i == hook;
+
+		if (program)
+			bpf_program__set_autoload(program, wanted);
+	}
+	return rc;
+}
+
+/* Load and attach only @hook; 0 or the errno of the refusal. */
+static int probe(const struct hooks *hooks, const struct capture_config *config, unsigned int hook)
+{
+	struct bpf_program *program;
+	struct bpf_link *link = NULL;
+	struct object object;
+	int rc = open_object(hooks, config, (int)hook, &object);
+
+	program = rc ? NULL : program_of(&object, hook);
+	if (program) {
+		rc = object_load(&object);
+		if (!rc) {
+			link = bpf_program__attach(program);
+			rc = link ? 0 : -errno;
+		}
+		bpf_link__destroy(link);
+	}
+	object_close(&object);
+	return -rc;
+}
+
+/* Which of the hooks does the kernel refuse? */
+static int probe_each(struct hooks *hooks, const struct capture_config *config, struct diag *d)
 {
 	for (unsigned int i = 0; i < NR_HOOKS; i++) {
-		int err = is_spare(hooks, config, i) ? 0 : probe(i);
+		int err;
 
-		hooks->refused[i] = err;
 		hooks->spare[i] = is_spare(hooks, config, i);
+		err = hooks->spare[i] ? 0 : probe(hooks, config, i);
+		hooks->refused[i] = err;
 		if (!err || !table[i].needed)
 			continue;
 		if (geteuid())
@@ -142,63 +178,49 @@ static int probe_all(struct hooks *hooks, const struct capture_config *config, s
 	return 0;
 }
 
-/* RET_PF_* has no type name that CO-RE could go by, so its members are looked up here. */
-static int enumerator(const struct btf *btf, const char *name)
+static void unlink_all(struct hooks *hooks)
 {
-	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
+	for (unsigned int i = 0; i < NR_HOOKS; i++) {
+		bpf_link__destroy(hooks->links[i]);
+		hooks->links[i] = NULL;
+	}
+}
 
-		if (!btf_is_enum(type))
+/* All at once; nobody is traced before hooks_add_target(). */
+static int attach_all(struct hooks *hooks, const struct capture_config *config)
+{
+	int rc = open_object(hooks, config, -1, &hooks->object);
+
+	if (!rc)
+		rc = object_load(&hooks->object);
+	for (unsigned int i = 0; !rc && i < NR_HOOKS; i++) {
+		struct bpf_program *program = program_of(&hooks->object, i);
+
+		if (!program || hooks->refused[i] || hooks->spare[i])
 			continue;
-		for (uint32_t i = 0; i < btf_vlen(type); i++) {
-			const struct btf_enum *e = btf_enum(type) + i;
-
-			if (!strcmp(btf__name_by_offset(btf, e->name_off), name))
-				return e->val;
-		}
+		hooks->links[i] = bpf_program__attach(program);
+		rc = hooks->links[i] ? 0 : -errno;
 	}
-	return -1;
-}
-
-static void find_enumerators(struct kvm_bpf *skel)
-{
-	struct btf *base = btf__load_vmlinux_btf();
-	struct btf *module = base ? btf__load_module_btf("kvm", base) : NULL;
-	const struct btf *btf = module ? module : base;
-
-	if (btf) {
-		skel->rodata->ret_pf_fixed = enumerator(btf, "RET_PF_FIXED");
-		skel->rodata->ret_pf_spurious = enumerator(btf, "RET_PF_SPURIOUS");
+	if (rc) {
+		unlink_all(hooks);
+		object_close(&hooks->object);
 	}
-	btf__free(module);
-	btf__free(base);
+	return rc;
 }
 
-static uint32_t ring_size(uint64_t asked)
-{
-	uint64_t size = (uint64_t)getpagesize();
-
-	while (size < asked && size < 1u << 30)
-		size *= 2;
-	return (uint32_t)size;
-}
-
-static int load(struct hooks *hooks, const struct capture_config *config, struct diag *d)
+/* Probing each alone takes ten times as long, so it is done where not all are taken. */
+static int attach(struct hooks *hooks, const struct capture_config *config, struct diag *d)
 {
 	int rc;
 
-	hooks->skel = kvm_bpf__open();
-	if (!hooks->skel)
-		return diag_set(d, EXIT_RUNTIME, -errno, "BPF object: %s", strerror(errno));
 	for (unsigned int i = 0; i < NR_HOOKS; i++)
-		bpf_program__set_autoload(program_of(hooks->skel, i),
-					  !hooks->refused[i] && !hooks->spare[i]);
-	bpf_map__set_max_entries(hooks->skel->maps.ring, ring_size(config->ring_bytes));
-	if (config->max_events)
-		hooks->skel->rodata->max_accesses = config->max_events;
-	hooks->skel->rodata->slots_from_commit = is_taken(hooks, "kvm_arch_commit_memory_region");
-	find_enumerators(hooks->skel);
-	rc = kvm_bpf__load(hooks->skel);
+		hooks->spare[i] = is_spare(hooks, config, i);
+	if (!attach_all(hooks, config))
+		return 0;
+	rc = probe_each(hooks, config, d);
+	if (rc)
+		return rc;
+	rc = attach_all(hooks, config);
 	if (rc)
 		return diag_set(d, EXIT_MACHINE, rc,
 				"the kernel takes each probe alone but not all together: %s; "
@@ -207,7 +229,14 @@ static int load(struct hooks *hooks, const struct capture_config *config, struct
 	return 0;
 }
 
-int hooks_load(const struct capture_config *config, struct hooks **result, struct diag *d)
+static void leave_out_absent(struct hooks *hooks)
+{
+	for (unsigned int i = 0; i < NR_HOOKS; i++)
+		if (!program_of(&hooks->object, i))
+			hooks->spare[i] = true;
+}
+
+int hooks_attach(const struct capture_config *config, struct hooks **result, struct diag *d)
 {
 	struct hooks *hooks = calloc(1, sizeof(*hooks));
 	int rc;
@@ -216,39 +245,22 @@ int hooks_load(const struct capture_config *config, struct hooks **result, struc
 		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
 	libbpf_set_print(silent); /* the causes are in the errnos, and reported once */
 	hooks->nr_cpus = (unsigned int)libbpf_num_possible_cpus();
-	hooks->stats_fd = -1;
-	rc = probe_all(hooks, config, d);
+	hooks->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	rc = kernel_find(&hooks->kernel, d);
 	if (!rc)
-		rc = load(hooks, config, d);
+		rc = attach(hooks, config, d);
 	if (rc) {
 		hooks_free(hooks);
 		return rc;
 	}
+	leave_out_absent(hooks);
 	*result = hooks;
-	return 0;
-}
-
-/* In the table's order: who is traced is known before the first access is seen. */
-int hooks_attach(struct hooks *hooks, struct diag *d)
-{
-	hooks->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	for (unsigned int i = 0; i < NR_HOOKS; i++) {
-		if (hooks->refused[i] || hooks->spare[i])
-			continue;
-		hooks->links[i] = bpf_program__attach(program_of(hooks->skel, i));
-		if (!hooks->links[i])
-			return diag_set(d, EXIT_RUNTIME, -errno, "attaching %s: %s",
-					table[i].program, strerror(errno));
-	}
 	return 0;
 }
 
 void hooks_detach(struct hooks *hooks)
 {
-	for (unsigned int i = 0; i < NR_HOOKS; i++) {
-		bpf_link__destroy(hooks->links[i]);
-		hooks->links[i] = NULL;
-	}
+	unlink_all(hooks);
 	if (hooks->stats_fd >= 0)
 		close(hooks->stats_fd);
 	hooks->stats_fd = -1;
@@ -259,7 +271,7 @@ void hooks_free(struct hooks *hooks)
 	if (!hooks)
 		return;
 	hooks_detach(hooks);
-	kvm_bpf__destroy(hooks->skel);
+	object_close(&hooks->object);
 	free(hooks);
 }
 
@@ -268,14 +280,14 @@ int hooks_add_target(struct hooks *hooks, pid_t pid, struct diag *d)
 	uint32_t key = (uint32_t)pid;
 	uint8_t one = 1;
 
-	if (bpf_map_update_elem(bpf_map__fd(hooks->skel->maps.targets), &key, &one, BPF_ANY))
+	if (bpf_map_update_elem(object_map_fd(&hooks->object, "targets"), &key, &one, BPF_ANY))
 		return diag_set(d, EXIT_RUNTIME, -errno, "BPF map: %s", strerror(errno));
 	return 0;
 }
 
 int hooks_add_vcpu(struct hooks *hooks, pid_t tid, unsigned int vcpu, struct diag *d)
 {
-	const struct bpf_map *map = hooks->skel->maps.threads;
+	const struct bpf_map *map = bpf_object__find_map_by_name(hooks->object.bpf, "threads");
 	unsigned char *thread = calloc(1, bpf_map__value_size(map));
 	uint32_t key = (uint32_t)tid;
 	uint16_t index = (uint16_t)vcpu;
@@ -309,12 +321,12 @@ int hooks_find_vm(struct hooks *hooks, struct diag *d)
 
 int hooks_ring_fd(const struct hooks *hooks)
 {
-	return bpf_map__fd(hooks->skel->maps.ring);
+	return object_map_fd(&hooks->object, "ring");
 }
 
 const volatile struct record_vm *hooks_vm(const struct hooks *hooks)
 {
-	return (const volatile struct record_vm *)&hooks->skel->bss->vm;
+	return hooks->object.vm;
 }
 
 unsigned int hooks_nr_cpus(const struct hooks *hooks)
@@ -324,8 +336,9 @@ unsigned int hooks_nr_cpus(const struct hooks *hooks)
 
 int hooks_counts(const struct hooks *hooks, unsigned int class, struct record_count *counts)
 {
-	return bpf_map_lookup_elem(bpf_map__fd(hooks->skel->maps.counts), &class, counts) ? -errno
-											  : 0;
+	int fd = object_map_fd(&hooks->object, "counts");
+
+	return bpf_map_lookup_elem(fd, &class, counts) ? -errno : 0;
 }
 
 void hooks_report(const struct hooks *hooks, struct capture_report *report)
@@ -364,7 +377,8 @@ json_t *hooks_cost_json(const struct hooks *hooks)
 	for (unsigned int i = 0; i < NR_HOOKS; i++) {
 		struct bpf_prog_info info = { 0 };
 		uint32_t size = sizeof(info);
-		int fd = bpf_program__fd(program_of(hooks->skel, i));
+		const struct bpf_program *program = program_of(&hooks->object, i);
+		int fd = program ? bpf_program__fd(program) : -1;
 
 		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
 			continue;

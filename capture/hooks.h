@@ -10,9 +10,11 @@
 
 struct hooks; /* loaded programs and their links */
 
-/* Probe each hook alone, then load what was taken, with the rings and limits of @config. */
-int hooks_load(const struct capture_config *config, struct hooks **hooks, struct diag *d);
-int hooks_attach(struct hooks *hooks, struct diag *d);
+/*
+ * Load and attach what the kernel takes, with the rings and limits of @config. Nothing is recorded
+ * before there is a target.
+ */
+int hooks_attach(const struct capture_config *config, struct hooks **hooks, struct diag *d);
 void hooks_detach(struct hooks *hooks); /* no record comes after this */
 void hooks_free(struct hooks *hooks);	/* NULL is allowed */
 

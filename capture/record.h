@@ -9,6 +9,7 @@ enum record_type {
 	RECORD_ACCESS,
 	RECORD_CHANGE,	 /* a slot is now as the record says; npages 0: it is gone */
 	RECORD_SLOT,	 /* one slot of a walk */
+	RECORD_ARRAY,	 /* a walk in one piece */
 	RECORD_WALK_END, /* the walk is whole: no slot lost, generation the same before and after */
 };
 
@@ -29,7 +30,8 @@ enum record_class {
 	NR_CLASSES,
 };
 
-enum { RECORD_NO_SLOT = 0xffff, RECORD_NO_VCPU = 0xffff };
+/* RECORD_ASK_SLOT: the kernel does not tell, the reader looks the gfn up. */
+enum { RECORD_NO_SLOT = 0xffff, RECORD_ASK_SLOT = 0xfffe, RECORD_NO_VCPU = 0xffff };
 #define RECORD_NO_DUR 0xffffffffu
 
 /*
@@ -60,18 +62,41 @@ struct record_slot {
 	__u8 as, has_vma;
 	__u16 id;
 	__u32 flags;
-	__u32 walk; /* its number */
 	__u32 vma_flags;
+	__u64 walk;	  /* its number */
 	__u64 generation; /* after the change */
 	__u64 base_gfn, npages, hva;
 	char file[RECORD_FILE_NAME]; /* that backs it, or "" */
 };
 
+/* 5.10 has up to 509 slots and 3 of KVM's own; later legacy kernels with more are not told whole.
+ */
+enum { RECORD_ARRAY_SLOTS = 512, RECORD_ARRAY_SLOT_BYTES = 88 };
+
+/* All slots of an address space as they lie in the kernel, where they are an array. */
+struct record_array {
+	struct record_head head;
+	__u8 as, whole;
+	__u16 slot_bytes;
+	__u32 nr;
+	__u16 at_base_gfn, at_npages, at_hva, at_flags, at_id; /* in each slot */
+	__u64 generation;
+	unsigned char slots[RECORD_ARRAY_SLOTS * RECORD_ARRAY_SLOT_BYTES];
+};
+
 struct record_walk_end {
 	struct record_head head;
 	__u8 as, whole;
-	__u32 walk, nr_slots;
-	__u64 generation;
+	__u32 nr_slots;
+	__u64 walk, generation;
+};
+
+/* Given to the programs before they are loaded; all of their read-only data. */
+struct record_settings {
+	__u64 max_accesses;
+	__s32 ret_pf_fixed, ret_pf_spurious; /* of fast_page_fault; the values differ by version */
+	__u8 slots_from_commit;		     /* kvm_arch_commit_memory_region is attached */
+	__u8 zero[7];
 };
 
 struct record_count { /* per class and CPU: attempts = read by the reader + lost */
@@ -82,7 +107,7 @@ struct record_vm {
 	__u64 kvm;	     /* struct kvm of the VM that is traced; 0: none seen yet */
 	__u64 generation[2]; /* of the slots that the reader knows */
 	__u32 updating;	     /* slot ioctls under way */
-	__u32 walks;	     /* so far */
+	__u64 walks;	     /* so far */
 	__u64 attempts;	     /* of accesses, without hva */
 	__u32 tgid;	     /* of the VMM */
 	__u32 other_vms;     /* seen in the traced processes, and left out */

@@ -154,8 +154,6 @@ int target_attach(const struct capture_config *config, struct target *target, st
 	struct vcpu_fds fds = { 0 };
 	int rc = hooks_add_target(hooks, target->pid, d);
 
-	if (!rc)
-		rc = hooks_attach(hooks, d);
 	if (rc || config->command)
 		return rc;
 	each_fd(target->pid, note_fd, &fds);

@@ -30,6 +30,13 @@ count() {
 	jq -n '[inputs | select(type == "array" and IN(.[2]; $ARGS.positional[]))] | length' "$trace" --args "$@"
 }
 
+# Does KVM map the guest's page tables ahead of their faults? Nested paging without the TDP MMU does (5.10:
+# direct_pte_prefetch()): up to 8 neighbours that the host has already, as it has the tables that the VMM wrote.
+maps_ahead() {
+	head -n 1 "$1" | jq -e '(.kvm.npt // .kvm.ept) as $nested | .kvm.tdp_mmu == "N" and $nested != null and
+		($nested | IN("N", "0") | not)' >/dev/null
+}
+
 # Each class and CPU: attempts = written + lost
 accounts_are_exact() {
 	tail -n 1 "$1" | jq -e '[.classes[][] | select(.[0] != .[1] + .[2])] == []' >/dev/null

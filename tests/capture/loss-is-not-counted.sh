@@ -12,7 +12,9 @@ lost=$(tail -n 1 "$dir/t.json" | jq .lost)
 accounts_are_exact "$dir/t.json" || fail "attempts are not written + lost"
 attempts=$(tail -n 1 "$dir/t.json" | jq '[.classes | to_entries[] | select(.key | IN("slots", "hva") | not) | .value[][0]] | add')
 did=$(jq '.pages.ram + .pages.mapped + .accesses.miss' "$dir/guest.out")
-[ "$attempts" = "$did" ] || fail "$attempts attempts, but the guest did $did"
+ahead=0
+! maps_ahead "$dir/t.json" || ahead=$(jq .own.tables "$dir/guest.out")
+if [ "$attempts" -gt "$did" ] || [ "$attempts" -lt $((did - ahead)) ]; then fail "$attempts attempts, but the guest did $did"; fi
 grep -q 'events lost' "$dir/capture.err" || fail "no warning of the loss"
 rc=0
 "$SLOTSIM" check "$dir/t.json" 2>"$dir/check.err" || rc=$?
