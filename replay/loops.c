@@ -2,10 +2,10 @@
 /*
  * Modes batch and chain: slices of lookups in the structure's own timed loop.
  *
- * A slice that took over a fifth longer than its own median over the repeats was interrupted
- * (preemption, an interrupt, stolen time: all add far more); it counts with that median and is
- * reported as disturbed. So a sample is the mean over the trace, and yet free of what does not
- * belong to it; a median over slices would drop whole phases of the trace.
+ * A slice that took over a fifth longer than its own least over the repeats was interrupted
+ * (preemption, an interrupt, stolen time: all add far more); it counts with the median of those
+ * that were not, and is reported as disturbed. So a sample is the mean over the trace, and yet free
+ * of what does not belong to it; a median over slices would drop whole phases of the trace.
  */
 #include <errno.h>
 #include <math.h>
@@ -147,27 +147,32 @@ static int pass(struct entry *entry, enum replay_class class, int repeat, loop_f
 	return rc;
 }
 
-/* The slice's median over the repeats replaces what was interrupted. */
+/*
+ * What interrupts only ever adds, so the least of the repeats was not interrupted; those that took
+ * a fifth longer were, and the median of the others replaces them.
+ */
 static int smooth(const struct bench *bench, struct timing *timing)
 {
-	double *column = calloc(bench->repeats, sizeof(*column));
+	double *calm = calloc(bench->repeats, sizeof(*calm));
 
-	if (!column)
+	if (!calm)
 		return -ENOMEM;
 	for (size_t s = 0; s < timing->nr_slices; s++) {
-		double median;
+		double *ticks = &timing->ticks[s], least = INFINITY, median;
+		size_t stride = timing->nr_slices, nr = 0;
 
-		for (unsigned int r = 0; r < bench->repeats; r++)
-			column[r] = timing->ticks[r * timing->nr_slices + s];
-		median = bench_median(column, bench->repeats);
-		for (unsigned int r = 0; r < bench->repeats; r++) {
-			double *ticks = &timing->ticks[r * timing->nr_slices + s];
-
-			if (*ticks > 1.2 * median)
-				*ticks = median, timing->disturbed++;
-		}
+		for (size_t r = 0; r < bench->repeats; r++)
+			least = fmin(least, ticks[r * stride]);
+		for (size_t r = 0; r < bench->repeats; r++)
+			if (ticks[r * stride] <= 1.2 * least)
+				calm[nr++] = ticks[r * stride];
+		median = bench_median(calm, nr);
+		timing->disturbed += bench->repeats - nr;
+		for (size_t r = 0; r < bench->repeats; r++)
+			if (ticks[r * stride] > 1.2 * least)
+				ticks[r * stride] = median;
 	}
-	free(column);
+	free(calm);
 	return 0;
 }
 
