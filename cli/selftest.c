@@ -22,7 +22,7 @@
 
 #define PROCESS_ENV "SLOTSIM_SELFTEST"
 
-enum { EVENTS = 98304, SLOTS = 117, PLANTED_PCT = 5, REPEATS = 5 };
+enum { EVENTS = 98304, SLOTS = 117, PLANTED_PCT = 5, REPEATS = 15 };
 
 static uint64_t comparisons = 20, processes = 10, seed = 1;
 static const char *format = "text";
@@ -175,7 +175,7 @@ static int compare(char **argv, uint64_t round, bool slower, double *percent,
 		rc = cli_error(EXIT_RUNTIME, "a comparison has no result: raise --processes");
 	if (!rc) {
 		*percent = stats_percent(ratio.log_ratio);
-		*verdict = stats_verdict(&ratio, STATS_THRESHOLD_PCT);
+		*verdict = stats_verdict(&ratio, STATS_THRESHOLD_PCT, STATS_ALPHA);
 	}
 	free(base), free(new), free(process);
 	return rc;
