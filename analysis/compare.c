@@ -126,7 +126,8 @@ static int judge(struct compare *c, struct diag *d)
 	err = stats_holm(ratios, c->nr_pairs);
 	for (size_t i = 0; i < c->nr_pairs; i++)
 		if (c->pairs[i].compared)
-			c->pairs[i].verdict = stats_verdict(&c->pairs[i].ratio, c->threshold_pct);
+			c->pairs[i].verdict = stats_verdict(&c->pairs[i].ratio, c->threshold_pct,
+							    STATS_ALPHA_FILES);
 	free(ratios);
 	return err ? out_of_memory(d) : 0;
 }

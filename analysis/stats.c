@@ -345,10 +345,10 @@ double stats_percent(double log_ratio)
 	return 100 * expm1(log_ratio);
 }
 
-enum stats_verdict stats_verdict(const struct stats_ratio *r, double threshold_pct)
+enum stats_verdict stats_verdict(const struct stats_ratio *r, double threshold_pct, double alpha)
 {
 	double limit = log1p(threshold_pct / 100);
-	bool significant = r->p_adjusted < STATS_ALPHA;
+	bool significant = r->p_adjusted < alpha;
 
 	if (significant && fabs(r->log_ratio) > limit)
 		return r->log_ratio < 0 ? STATS_FASTER : STATS_SLOWER;
@@ -362,12 +362,12 @@ enum stats_verdict stats_verdict(const struct stats_ratio *r, double threshold_p
  * threshold (effect below it). Its width goes with 1 / sqrt(units); the correction's share
  * of alpha is kept as it is now.
  */
-size_t stats_more_units(const struct stats_ratio *r, double threshold_pct)
+size_t stats_more_units(const struct stats_ratio *r, double threshold_pct, double alpha)
 {
 	double limit = log1p(threshold_pct / 100), effect = fabs(r->log_ratio);
 	double width = effect > limit ? effect : limit - effect;
 	double share = r->p > 0 ? fmin(1, r->p / r->p_adjusted) : 1;
-	double alpha = effect > limit ? STATS_ALPHA * share : STATS_ALPHA;
+	double needed = effect > limit ? alpha * share : STATS_ALPHA;
 	double now = (double)r->units, kept_now = now - 2 * (double)trimmed_off(r->units);
 	double error = r->deviation * sqrt(now) / kept_now;
 
@@ -376,7 +376,7 @@ size_t stats_more_units(const struct stats_ratio *r, double threshold_pct)
 	for (double n = now + 1; n < 1e6; n = ceil(n * 1.02)) {
 		double kept = n - 2 * (double)trimmed_off((size_t)n);
 
-		if (stats_t_quantile(alpha, kept - 1) * error * sqrt(now / n) < width)
+		if (stats_t_quantile(needed, kept - 1) * error * sqrt(now / n) < width)
 			return (size_t)n - r->units;
 	}
 	return SIZE_MAX;

@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STATS_ALPHA	    0.05 /* 95 % intervals, and the family-wise error of a report */
+#define STATS_ALPHA	    0.05  /* 95 % intervals, and the family-wise error of a report */
+#define STATS_ALPHA_FILES   0.001 /* of two files, which did not run interleaved */
 #define STATS_MIN_PROCESSES 3
 #define STATS_THRESHOLD_PCT 2.0 /* smaller effects are nobody's reason to merge a patch */
 
@@ -81,14 +82,15 @@ double stats_percent(double log_ratio);
 
 /*
  * @threshold_pct is the larger of what matters and of the machine's noise floor. FASTER and SLOWER
- * take both an effect beyond it and significance after correction; SAME takes an interval within
- * it, or a significant effect that is smaller.
+ * take both an effect beyond it and significance at @alpha after correction; SAME takes an interval
+ * within it, or a significant effect that is smaller.
  */
-enum stats_verdict stats_verdict(const struct stats_ratio *ratio, double threshold_pct);
+enum stats_verdict stats_verdict(const struct stats_ratio *ratio, double threshold_pct,
+				 double alpha);
 
 /* How many more units would settle an OPEN comparison if they scatter as these; SIZE_MAX if the
  * effect sits on the threshold. */
-size_t stats_more_units(const struct stats_ratio *ratio, double threshold_pct);
+size_t stats_more_units(const struct stats_ratio *ratio, double threshold_pct, double alpha);
 
 /* Student's t: two-sided p, and the quantile that leaves @alpha outside on both sides together. */
 double stats_t_p(double t, double df);

@@ -348,7 +348,7 @@ static int judge(struct table *t)
 		ratios[i] = &cells[i]->ratio;
 	err = stats_holm(ratios, nr);
 	for (size_t i = 0; i < nr; i++)
-		cells[i]->verdict = stats_verdict(&cells[i]->ratio, t->threshold_pct);
+		cells[i]->verdict = stats_verdict(&cells[i]->ratio, t->threshold_pct, STATS_ALPHA);
 out:
 	free(cells);
 	free(ratios);

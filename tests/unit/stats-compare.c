@@ -55,7 +55,7 @@ static void an_outlier_in_ten_is_trimmed(void **state)
 	}
 	new[3] = 900;
 	assert_int_equal(stats_compare(base, new, NULL, 10, &r), 0);
-	assert_int_equal(stats_verdict(&r, 2), STATS_SLOWER);
+	assert_int_equal(stats_verdict(&r, 2, STATS_ALPHA), STATS_SLOWER);
 	WITHIN(stats_percent(r.log_ratio), 5.5, 0.2);
 }
 
@@ -78,8 +78,9 @@ static void processes_are_the_units(void **state)
 	assert_true(grouped.by_process && grouped.units == 4);
 	assert_int_equal(pooled.units, 20);
 	assert_true(grouped.hi - grouped.lo > 2 * (pooled.hi - pooled.lo));
-	assert_int_equal(stats_verdict(&grouped, 1), STATS_OPEN);
-	assert_true(stats_more_units(&grouped, 1) > 10 && stats_more_units(&grouped, 1) < 100);
+	assert_int_equal(stats_verdict(&grouped, 1, STATS_ALPHA), STATS_OPEN);
+	assert_true(stats_more_units(&grouped, 1, STATS_ALPHA) > 10 &&
+		    stats_more_units(&grouped, 1, STATS_ALPHA) < 100);
 }
 
 static void no_ratio_below_the_floor(void **state)
@@ -92,7 +93,7 @@ static void no_ratio_below_the_floor(void **state)
 	assert_int_equal(stats_compare(base, base, NULL, 1, &r), -EINVAL);
 	assert_int_equal(stats_compare(base, base, NULL, 3, &r), 0);
 	WITHIN(r.p, 1, 1e-12);
-	assert_int_equal(stats_verdict(&r, 2), STATS_SAME);
+	assert_int_equal(stats_verdict(&r, 2, STATS_ALPHA), STATS_SAME);
 }
 
 static void holm_steps_down(void **state)
@@ -115,13 +116,16 @@ static void verdict_takes_effect_and_significance(void **state)
 	struct stats_ratio r = { .log_ratio = 0.01, .lo = 0.009, .hi = 0.011, .p_adjusted = 1e-6 };
 
 	(void)state;
-	assert_int_equal(stats_verdict(&r, 2), STATS_SAME);
-	assert_int_equal(stats_verdict(&r, 0.5), STATS_SLOWER);
+	assert_int_equal(stats_verdict(&r, 2, STATS_ALPHA), STATS_SAME);
+	assert_int_equal(stats_verdict(&r, 0.5, STATS_ALPHA), STATS_SLOWER);
+	r.p_adjusted = 0.01;
+	assert_int_equal(stats_verdict(&r, 0.5, STATS_ALPHA), STATS_SLOWER);
+	assert_int_equal(stats_verdict(&r, 0.5, STATS_ALPHA_FILES), STATS_OPEN);
 	r.log_ratio = -0.3;
-	assert_int_equal(stats_verdict(&r, 2), STATS_FASTER);
+	assert_int_equal(stats_verdict(&r, 2, STATS_ALPHA), STATS_FASTER);
 	r.p_adjusted = 0.2;
 	r.hi = 0.1;
-	assert_int_equal(stats_verdict(&r, 2), STATS_OPEN);
+	assert_int_equal(stats_verdict(&r, 2, STATS_ALPHA), STATS_OPEN);
 }
 
 /* Normal by the sum of twelve uniform numbers, from rand(): the seed is fixed, so is the count. */
