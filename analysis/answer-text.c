@@ -90,13 +90,13 @@ static void put_claims(FILE *out, const struct answer_trace *t)
 
 static void put_share(FILE *out, const struct answer_share *share)
 {
-	static const char *const said[] = { "", "not 99%", "99%, yes", "~ open" };
-
 	if (share->says == ANSWER_99_UNASKED)
 		fputs("~ no improvement measured", out);
+	else if (share->says == ANSWER_99_OPEN)
+		fputs("~ open: too near the noise", out);
 	else
 		fprintf(out, "%.1f%% [%.1f, %.1f]: %s", share->percent.value, share->percent.lo,
-			share->percent.hi, said[share->says]);
+			share->percent.hi, share->says == ANSWER_99_YES ? "99%, yes" : "not 99%");
 }
 
 /* ---- slot changes, the longest search, the size of the matter ---- */
@@ -237,11 +237,10 @@ static void put_overview(FILE *out, const struct answer *a)
 		fprintf(out, "%-17.17s%s", trace->name, trace->shadow > 0 ? "*" : " ");
 		for (size_t c = 0; c < sizeof(shown) / sizeof(shown[0]); c++)
 			put_brief(out, &a->traces[i].claims[shown[c]]);
-		if (share->says == ANSWER_99_UNASKED)
+		if (share->says == ANSWER_99_UNASKED || share->says == ANSWER_99_OPEN)
 			fprintf(out, "%9s\n", "~");
 		else
-			fprintf(out, "%7.1f%%%s\n", share->percent.value,
-				share->says == ANSWER_99_OPEN ? "~" : "");
+			fprintf(out, "%8.1f%%\n", share->percent.value);
 	}
 	fputs("*: shadow paging (ept=0), which is what C is about; 99%: the share\n"
 	      "that cached misses alone have in all there is to gain\n"

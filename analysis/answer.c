@@ -143,7 +143,7 @@ static int make_claim(const struct answer *a, struct answer_trace *t, int key)
  */
 static enum answer_says judge_claim(const struct stats_ratio *r, double threshold_pct)
 {
-	enum stats_verdict verdict = stats_verdict(r, threshold_pct);
+	enum stats_verdict verdict = stats_verdict(r, threshold_pct, STATS_ALPHA);
 	double spare = fabs(r->log_ratio) - log1p(threshold_pct / 100) - (r->hi - r->lo);
 
 	if (verdict == STATS_SAME)
