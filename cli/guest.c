@@ -37,6 +37,8 @@ static const struct opt opts[] = {
 	{ "vcpus", 'c', OPT_NUMBER, &nr_vcpus, "N", "vCPUs, each with a share (default 1)" },
 	{ "churn", 0, OPT_NUMBER, &config.churn, "N",
 	  "times that a spare slot is added and removed meanwhile (default 0)" },
+	{ "churn-all", 0, OPT_FLAG, &config.churn_all, NULL,
+	  "and in between its flags change and it moves" },
 	{ "rate", 'r', OPT_NUMBER, &config.rate_hz, "N",
 	  "accesses a second and vCPU (default: as fast as it goes)" },
 	{ 0 },

@@ -120,11 +120,12 @@ static int map_devices(struct vm *vm, struct diag *d)
 }
 
 /* @bytes 0 removes the slot. */
-static int set_slot(struct vm *vm, uint32_t id, uint64_t gpa, unsigned char *hva, uint64_t bytes,
-		    struct diag *d)
+static int set_slot(struct vm *vm, uint32_t id, uint32_t flags, uint64_t gpa, unsigned char *hva,
+		    uint64_t bytes, struct diag *d)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = id,
+		.flags = flags,
 		.guest_phys_addr = gpa,
 		.memory_size = bytes,
 		.userspace_addr = (uint64_t)(uintptr_t)hva,
@@ -139,7 +140,7 @@ static int set_slot(struct vm *vm, uint32_t id, uint64_t gpa, unsigned char *hva
 
 static int add_slot(struct vm *vm, uint64_t gpa, unsigned char *hva, uint64_t bytes, struct diag *d)
 {
-	return set_slot(vm, vm->nr_slots++, gpa, hva, bytes, d);
+	return set_slot(vm, vm->nr_slots++, 0, gpa, hva, bytes, d);
 }
 
 static int add_slots(struct vm *vm, struct diag *d)
@@ -350,16 +351,39 @@ static void *run_vcpu(void *arg)
 }
 
 /* The spare slot shows the first pages of RAM once more. */
-static void *run_churn(void *arg)
+static const struct churn_step {
+	bool always; /* or with churn_all only */
+	uint32_t flags;
+	uint64_t offset, bytes;
+} churn_steps[] = {
+	{ true, 0, 0, SPARE_PAGES *PAGE },
+	{ false, KVM_MEM_LOG_DIRTY_PAGES, 0, SPARE_PAGES *PAGE },
+	{ false, KVM_MEM_LOG_DIRTY_PAGES, SPARE_PAGES *PAGE, SPARE_PAGES *PAGE },
+	{ true, 0, 0, 0 },
+};
+
+static void churn_once(struct vm *vm)
 {
 	const struct timespec pause = { .tv_nsec = CHURN_PAUSE_NS };
-	struct vm *vm = arg;
 
-	for (uint64_t i = 0; i < 2 * vm->config->churn && !vm->churn_rc; i++) {
-		vm->churn_rc = set_slot(vm, vm->nr_slots, layout_spare(), vm->ram,
-					i % 2 ? 0 : SPARE_PAGES * PAGE, &vm->churn_diag);
+	for (size_t i = 0; i < sizeof(churn_steps) / sizeof(churn_steps[0]); i++) {
+		const struct churn_step *step = &churn_steps[i];
+
+		if (vm->churn_rc || !(step->always || vm->config->churn_all))
+			continue;
+		vm->churn_rc =
+			set_slot(vm, vm->nr_slots, step->flags, layout_spare() + step->offset,
+				 vm->ram, step->bytes, &vm->churn_diag);
 		nanosleep(&pause, NULL);
 	}
+}
+
+static void *run_churn(void *arg)
+{
+	struct vm *vm = arg;
+
+	for (uint64_t i = 0; i < vm->config->churn && !vm->churn_rc; i++)
+		churn_once(vm);
 	return NULL;
 }
 

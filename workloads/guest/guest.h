@@ -28,6 +28,7 @@ struct guest_config {
 	uint64_t miss_pages;   /* unbacked pages in the holes */
 	uint64_t burst;	       /* pages touched in a row before the next random place */
 	uint64_t churn;	       /* times that a spare slot comes and goes meanwhile */
+	bool churn_all;	       /* and in between its writes are logged and it moves */
 	uint64_t rate_hz;      /* accesses a second and vCPU; 0: as fast as it goes */
 	unsigned int nr_vcpus;
 };
