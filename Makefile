@@ -68,7 +68,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest fuzz bench bench-load bench-generate bench-candidate demo answer compare-same dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak vmtest vmtest-slots fuzz bench bench-load bench-generate bench-candidate demo answer compare-same dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -162,6 +162,9 @@ demo: deps
 
 KERNEL ?= 6.1
 NPT    ?= 1
+vmtest-slots: build # attaching to a running QEMU guest of SLOTS=500 slots, here and on KERNEL= NPT=
+	$(Q)SLOTS='$(or $(SLOTS),500)' tests/run.sh capture/slots-of-running-guest-differ.sh
+	$(Q)SLOTS='$(or $(SLOTS),500)' JOBS=1 tests/vm/run -t 900 $(KERNEL) $(NPT) tests/run.sh capture/slots-of-running-guest-differ.sh
 vmtest: build # the capture tests on KERNEL=5.10|6.1|6.12|7.2 with NPT=1|0, emulated
 	$(Q)ROOT=$(CURDIR) VM='$(KERNEL) $(NPT)' tests/vm/capture-differs-from-guest.sh
 
@@ -270,6 +273,7 @@ help:
 	@echo 'make demo        guest -> trace -> replay -> table and figures, in build/demo'
 	@echo 'make test        all tests; ONLY=cli or ONLY=cli/check-rejects.sh runs some'
 	@echo 'make vmtest      the capture tests on KERNEL=5.10|6.1|6.12|7.2 NPT=1|0, emulated'
+	@echo 'make vmtest-slots  a running QEMU guest of 500 slots, here and on KERNEL= NPT='
 	@echo 'make soak        every structure, 10^8 lookups and 10^5 updates against a linear search; SEED= INDEX='
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
 	@echo 'make answer      the 2011 questions for all recorded traces, asked twice, in build/answer'
