@@ -161,6 +161,8 @@ static int record(struct run *run, struct diag *d)
 		rc = privilege_drop(d);
 	if (!rc && run->config->command)
 		rc = target_start(&run->target, run->config->command, d);
+	if (!rc && !run->config->command && run->config->attached)
+		run->config->attached();
 	if (!rc)
 		rc = follow(run);
 	if (rc)

@@ -34,6 +34,7 @@ struct capture_config {
 	bool lookups;		  /* record every search as well */
 	int (*interrupted)(void); /* polled; not 0 ends the capture */
 	void (*progress)(const struct capture_progress *progress); /* twice a second; may be NULL */
+	void (*attached)(void); /* from now on the VM of @pid is recorded; may be NULL */
 };
 
 struct capture_report {

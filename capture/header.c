@@ -2,6 +2,7 @@
 #include "capture/header.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -67,16 +68,38 @@ static json_t *host_json(void)
 			 "cpu", cpu, "cpus", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+/* The arguments of a running process; NULL where they are hidden. */
+static json_t *arguments_of(pid_t pid)
+{
+	json_t *command = NULL;
+	char path[64], *arg = NULL;
+	size_t room = 0;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	in = fopen(path, "re");
+	while (in && getdelim(&arg, &room, '\0', in) > 0) {
+		if (!command)
+			command = json_array();
+		json_array_append_new(command, json_string(arg));
+	}
+	free(arg);
+	if (in)
+		fclose(in);
+	return command;
+}
+
 static json_t *vm_json(const struct capture_config *config)
 {
-	json_t *command = json_array();
+	json_t *command;
 
-	for (char **arg = config->command; arg && *arg; arg++)
+	if (!config->command)
+		return json_pack("{s:s,s:o?}", "attached", "to a running VMM", "command",
+				 arguments_of(config->pid));
+	command = json_array();
+	for (char **arg = config->command; *arg; arg++)
 		json_array_append_new(command, json_string(*arg));
-	if (config->command)
-		return json_pack("{s:o}", "command", command);
-	json_decref(command);
-	return json_pack("{s:s}", "attached", "to a running VMM");
+	return json_pack("{s:o}", "command", command);
 }
 
 static const char *blind(const struct capture_config *config, const struct hooks *hooks, bool timed,

@@ -57,6 +57,12 @@ static void progress(const struct capture_progress *p)
 	last = *p;
 }
 
+/* So that a script knows when to let the guest work. */
+static void attached(void)
+{
+	cli_note("recording the VM of process %" PRIu64, pid);
+}
+
 static void tell(const struct capture_report *report)
 {
 	uint64_t events = 0;
@@ -97,6 +103,7 @@ static int run(void)
 
 	if (cli_progress())
 		config.progress = progress;
+	config.attached = attached;
 	cli_catch_signals();
 	if (capture_run(&config, &report, &d) < 0)
 		return cli_fail(&d);

@@ -47,6 +47,8 @@ sleep 1
 ended "$dir/p.json" events
 [ "$(head -n 1 "$dir/p.json" | jq '.slots | length')" = 35 ] || fail "slots of a running guest are missing"
 [ "$(head -n 1 "$dir/p.json" | jq '[.slots[] | select(.kind == "mapped")] | length')" = 32 ] || fail "kinds are wrong"
+head -n 1 "$dir/p.json" | jq -e '.vm.command[1] == "guest"' >/dev/null || fail "the header does not say what the VMM's command is"
+grep -q "recording the VM of process $guest" "$dir/p.err" || fail "nothing tells that the probes are attached"
 kill -0 "$guest" || fail "the guest is gone, though it was only watched"
 kill "$guest"
 
