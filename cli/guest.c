@@ -35,10 +35,18 @@ static const struct opt opts[] = {
 	{ "burst", 0, OPT_NUMBER, &config.burst, "N",
 	  "neighbouring pages touched in a row (default 8)" },
 	{ "vcpus", 'c', OPT_NUMBER, &nr_vcpus, "N", "vCPUs, each with a share (default 1)" },
-	{ "churn", 0, OPT_NUMBER, &config.churn, "N",
+	{ "rom", 0, OPT_NUMBER, &config.weight[GUEST_ROM], "N",
+	  "share of writes to a read-only slot (default 0)" },
+	{ "notify", 0, OPT_NUMBER, &config.weight[GUEST_NOTIFY], "N",
+	  "share of writes to ioeventfds on unbacked pages (default 0)" },
+	{ "churn", 0, OPT_NUMBER, &config.times[GUEST_CHURN], "N",
 	  "times that a spare slot is added and removed meanwhile (default 0)" },
 	{ "churn-all", 0, OPT_FLAG, &config.churn_all, NULL,
 	  "and in between its flags change and it moves" },
+	{ "dirty-log", 0, OPT_NUMBER, &config.times[GUEST_LOG_DIRTY], "N",
+	  "times that half the RAM is logged, the log read, and logging ended (default 0)" },
+	{ "discard", 0, OPT_NUMBER, &config.times[GUEST_DISCARD], "N",
+	  "times that some of this half is given back to the host, to fault anew (default 0)" },
 	{ "rate", 'r', OPT_NUMBER, &config.rate_hz, "N",
 	  "accesses a second and vCPU (default: as fast as it goes)" },
 	{ 0 },
@@ -56,16 +64,37 @@ static const struct usage usage = {
 		"Every 511 accesses, and at the end, a vCPU writes to an unbacked page of its own "
 		"to ask for\n"
 		"more: these `doorbells` count as misses. The device-like slots are mapped from a "
-		"memfd named ivshmem.",
+		"memfd named ivshmem.\n"
+		"--churn, --dirty-log and --discard run beside the accesses, a "
+		"millisecond "
+		"apart, to\n"
+		"the end even if the accesses end first; `changes` and `discards` count them. "
+		"Slots "
+		"that go, move or\n"
+		"are given back make pages fault again: then `pages` is the least a capture can "
+		"hold.",
 	.opts = opts,
 };
 
+static void print_classes(const char *what, const uint64_t n[GUEST_NR_CLASSES])
+{
+	printf("\"%s\":{\"ram\":%" PRIu64 ",\"mapped\":%" PRIu64 ",\"miss\":%" PRIu64
+	       ",\"rom\":%" PRIu64 ",\"notify\":%" PRIu64 "},",
+	       what, n[GUEST_RAM], n[GUEST_MAPPED], n[GUEST_MISS], n[GUEST_ROM], n[GUEST_NOTIFY]);
+}
+
 static void print(const struct guest_report *r)
 {
-	printf("{\"accesses\":{\"ram\":%" PRIu64 ",\"mapped\":%" PRIu64 ",\"miss\":%" PRIu64 "},",
-	       r->accesses[GUEST_RAM], r->accesses[GUEST_MAPPED], r->accesses[GUEST_MISS]);
-	printf("\"pages\":{\"ram\":%" PRIu64 ",\"mapped\":%" PRIu64 ",\"miss\":%" PRIu64 "},",
-	       r->pages[GUEST_RAM], r->pages[GUEST_MAPPED], r->pages[GUEST_MISS]);
+	const uint64_t *times = config.times;
+	uint64_t all = config.churn_all ? times[GUEST_CHURN] : 0;
+
+	putchar('{');
+	print_classes("accesses", r->accesses);
+	print_classes("pages", r->pages);
+	printf("\"changes\":{\"create\":%" PRIu64 ",\"delete\":%" PRIu64 ",\"move\":%" PRIu64
+	       ",\"flags\":%" PRIu64 "},\"discards\":%" PRIu64 ",",
+	       times[GUEST_CHURN], times[GUEST_CHURN], all, all + 2 * times[GUEST_LOG_DIRTY],
+	       times[GUEST_DISCARD]);
 	printf("\"own\":{\"pages\":%" PRIu64 ",\"tables\":%" PRIu64 "},\"doorbells\":%" PRIu64
 	       ",\"miss_repeats\":%" PRIu64 ",\"slots\":%" PRIu64
 	       ",\"vcpus\":%u,\"paging\":\"%s\",\"seed\":%" PRIu64 ",\"ns\":%" PRIu64 "}\n",

@@ -24,18 +24,20 @@ one_guest() { # trace name, guest options
 		compare ram "$(count "$trace" ram)" "$(jq .pages.ram "$guest")"
 	fi
 	compare mapped "$(count "$trace" mapped)" "$(jq .pages.mapped "$guest")"
-	compare miss "$(count "$trace" miss miss_stale miss_spte miss_vcpu miss_fast)" "$(jq .accesses.miss "$guest")"
+	compare miss "$(count "$trace" miss miss_stale miss_spte miss_vcpu miss_fast)" "$(jq '.accesses | .miss + .notify' "$guest")"
+	compare rom "$(count "$trace" rom)" "$(jq .accesses.rom "$guest")"
 	compare slots "$(head -n 1 "$trace" | jq '.slots | length')" "$(jq .slots "$guest")"
 	compare vcpus "$(jq -n '[inputs | select(type == "array" and .[2] != "hva") | .[1]] | unique | length' "$trace")" "$(jq .vcpus "$guest")"
 	accounts_are_exact "$trace" || fail "attempts are not written + lost"
 
 	# where KVM caches misses, only a page's first searches, and the page just missed comes from the vCPU's cache
 	if [ "$(head -n 1 "$trace" | jq -r .kvm.mmio_caching)" != N ]; then # 5.10 always does, and has no such parameter
-		compare 'miss, first of a page' "$(count "$trace" miss)" "$(jq .pages.miss "$guest")"
+		compare 'miss, first of a page' "$(count "$trace" miss)" "$(jq '.pages | .miss + .notify' "$guest")"
 		compare miss_vcpu "$(count "$trace" miss_vcpu)" "$(jq .miss_repeats "$guest")"
 	fi
 }
 
 one_guest mixed --accesses 3000 --ram 50 --mapped 20 --miss 30
 one_guest many-slots --accesses 2000 --ram 10 --mapped 80 --miss 10 --slots 117 --slot-pages 16
+one_guest emulated --accesses 2000 --ram 20 --mapped 5 --miss 5 --rom 35 --notify 35
 one_guest no-device --accesses 1000 --ram 1 --mapped 0 --miss 0 --slots 0

@@ -16,17 +16,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "workloads/guest/changes.h"
 #include "workloads/guest/list.h"
 #include "workloads/guest/program.h"
 #include "workloads/guest/tables.h"
 
 enum { PAGE = 4096, OWN_STRIDE = 16 * PAGE, CPUID_ENTRIES = 256, PACE_HZ = 100 };
-enum { SPARE_PAGES = 2, CHURN_PAUSE_NS = 1000000 };
+enum { SPARE_PAGES = 2 };
 
 struct vcpu {
 	struct vm *vm;
@@ -50,9 +52,9 @@ struct vm {
 	int kvm, fd, memfd;
 	size_t run_bytes;
 	unsigned char *ram, *mapped;
+	int eventfd;
 	uint32_t nr_slots;
-	struct diag churn_diag;
-	int churn_rc;
+	struct changes changes;
 	struct vcpu vcpus[GUEST_MAX_VCPUS];
 };
 
@@ -119,45 +121,86 @@ static int map_devices(struct vm *vm, struct diag *d)
 	return 0;
 }
 
-/* @bytes 0 removes the slot. */
-static int set_slot(struct vm *vm, uint32_t id, uint32_t flags, uint64_t gpa, unsigned char *hva,
-		    uint64_t bytes, struct diag *d)
+static int add_slot(struct vm *vm, struct slot slot, struct diag *d)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = id,
-		.flags = flags,
-		.guest_phys_addr = gpa,
-		.memory_size = bytes,
-		.userspace_addr = (uint64_t)(uintptr_t)hva,
-	};
-	int err;
-
-	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) == 0)
-		return 0;
-	err = errno;
-	return diag_set(d, EXIT_MACHINE, -err, "KVM refuses memory slot %u: %s", id, strerror(err));
+	slot.id = vm->nr_slots++;
+	return slot_set(vm->fd, &slot, d);
 }
 
-static int add_slot(struct vm *vm, uint64_t gpa, unsigned char *hva, uint64_t bytes, struct diag *d)
+static int add_ram(struct vm *vm, uint64_t gpa, unsigned char *memory, uint64_t bytes,
+		   struct diag *d)
 {
-	return set_slot(vm, vm->nr_slots++, 0, gpa, hva, bytes, d);
+	return add_slot(vm, (struct slot){ .gpa = gpa, .memory = memory, .bytes = bytes }, d);
+}
+
+static int add_rom(struct vm *vm, struct diag *d)
+{
+	struct slot rom = {
+		.flags = KVM_MEM_READONLY,
+		.gpa = layout_page(&vm->layout, GUEST_ROM, 0),
+		.memory = vm->own.memory,
+		.bytes = vm->layout.nr_pages[GUEST_ROM] * PAGE,
+	};
+
+	return vm->config->weight[GUEST_ROM] ? add_slot(vm, rom, d) : 0;
+}
+
+/* The spare slot shows the first pages of slot 0 once more; it is not there yet. */
+static int prepare_changes(struct vm *vm, struct diag *d)
+{
+	struct changes *c = &vm->changes;
+
+	memcpy(c->times, vm->config->times, sizeof(c->times));
+	c->vm_fd = vm->fd;
+	c->churn_all = vm->config->churn_all;
+	c->spare = (struct slot){ .id = vm->nr_slots,
+				  .gpa = layout_spare(),
+				  .memory = vm->own.memory,
+				  .bytes = SPARE_PAGES * PAGE };
+	c->ram = (struct slot){ .id = 1,
+				.gpa = layout_page(&vm->layout, GUEST_RAM, 0),
+				.memory = vm->ram,
+				.bytes = vm->layout.low_pages * PAGE };
+	c->bitmap = calloc(vm->layout.low_pages / 64 + 1, sizeof(*c->bitmap));
+	return c->bitmap ? 0 : failed(d, "dirty bitmap");
 }
 
 static int add_slots(struct vm *vm, struct diag *d)
 {
 	const struct layout *l = &vm->layout;
 	uint64_t low = l->low_pages * PAGE, bytes = l->mapped_pages * PAGE;
-	int rc = add_slot(vm, 0, vm->own.memory, vm->own.used, d);
+	int rc = add_ram(vm, 0, vm->own.memory, vm->own.used, d);
 
 	if (!rc)
-		rc = add_slot(vm, layout_page(l, GUEST_RAM, 0), vm->ram, low, d);
+		rc = add_ram(vm, layout_page(l, GUEST_RAM, 0), vm->ram, low, d);
 	if (!rc)
-		rc = add_slot(vm, layout_page(l, GUEST_RAM, l->low_pages), vm->ram + low,
-			      l->nr_pages[GUEST_RAM] * PAGE - low, d);
+		rc = add_ram(vm, layout_page(l, GUEST_RAM, l->low_pages), vm->ram + low,
+			     l->nr_pages[GUEST_RAM] * PAGE - low, d);
 	for (uint64_t i = 0; !rc && i < l->nr_mapped; i++)
-		rc = add_slot(vm, layout_page(l, GUEST_MAPPED, i * l->mapped_pages),
-			      vm->mapped + i * bytes, bytes, d);
-	return rc;
+		rc = add_ram(vm, layout_page(l, GUEST_MAPPED, i * l->mapped_pages),
+			     vm->mapped + i * bytes, bytes, d);
+	if (!rc)
+		rc = add_rom(vm, d);
+	return rc ? rc : prepare_changes(vm, d);
+}
+
+/* Of length 0: any write of the page's first bytes. */
+static int add_eventfds(struct vm *vm, struct diag *d)
+{
+	struct kvm_ioeventfd event;
+
+	if (!vm->config->weight[GUEST_NOTIFY])
+		return 0;
+	vm->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (vm->eventfd < 0)
+		return failed(d, "eventfd");
+	for (uint64_t i = 0; i < vm->layout.nr_pages[GUEST_NOTIFY]; i++) {
+		event = (struct kvm_ioeventfd){ .fd = vm->eventfd,
+						.addr = layout_page(&vm->layout, GUEST_NOTIFY, i) };
+		if (ioctl(vm->fd, KVM_IOEVENTFD, &event))
+			return failed(d, "KVM_IOEVENTFD");
+	}
+	return 0;
 }
 
 /* ---- one vCPU's address space ---- */
@@ -350,43 +393,6 @@ static void *run_vcpu(void *arg)
 	return NULL;
 }
 
-/* The spare slot shows the first pages of RAM once more. */
-static const struct churn_step {
-	bool always; /* or with churn_all only */
-	uint32_t flags;
-	uint64_t offset, bytes;
-} churn_steps[] = {
-	{ true, 0, 0, SPARE_PAGES *PAGE },
-	{ false, KVM_MEM_LOG_DIRTY_PAGES, 0, SPARE_PAGES *PAGE },
-	{ false, KVM_MEM_LOG_DIRTY_PAGES, SPARE_PAGES *PAGE, SPARE_PAGES *PAGE },
-	{ true, 0, 0, 0 },
-};
-
-static void churn_once(struct vm *vm)
-{
-	const struct timespec pause = { .tv_nsec = CHURN_PAUSE_NS };
-
-	for (size_t i = 0; i < sizeof(churn_steps) / sizeof(churn_steps[0]); i++) {
-		const struct churn_step *step = &churn_steps[i];
-
-		if (vm->churn_rc || !(step->always || vm->config->churn_all))
-			continue;
-		vm->churn_rc =
-			set_slot(vm, vm->nr_slots, step->flags, layout_spare() + step->offset,
-				 vm->ram, step->bytes, &vm->churn_diag);
-		nanosleep(&pause, NULL);
-	}
-}
-
-static void *run_churn(void *arg)
-{
-	struct vm *vm = arg;
-
-	for (uint64_t i = 0; i < vm->config->churn && !vm->churn_rc; i++)
-		churn_once(vm);
-	return NULL;
-}
-
 static uint64_t now_ns(void)
 {
 	struct timespec t;
@@ -412,9 +418,9 @@ static int join_vcpus(struct vm *vm, unsigned int nr, struct diag *d)
 static int run_all(struct vm *vm, struct guest_report *report, struct diag *d)
 {
 	uint64_t start = now_ns();
-	pthread_t churn;
+	pthread_t changes;
 	unsigned int nr = 0;
-	int err = pthread_create(&churn, NULL, run_churn, vm), rc;
+	int err = pthread_create(&changes, NULL, changes_run, &vm->changes), rc;
 
 	if (err)
 		return diag_set(d, EXIT_RUNTIME, -err, "thread: %s", strerror(err));
@@ -423,13 +429,13 @@ static int run_all(struct vm *vm, struct guest_report *report, struct diag *d)
 		nr += !err;
 	}
 	rc = join_vcpus(vm, nr, d);
-	pthread_join(churn, NULL);
+	pthread_join(changes, NULL);
 	report->ns = now_ns() - start;
 	if (err)
 		return diag_set(d, EXIT_RUNTIME, -err, "vCPU thread: %s", strerror(err));
-	if (!rc && vm->churn_rc)
-		*d = vm->churn_diag;
-	return rc ? rc : vm->churn_rc;
+	if (!rc && vm->changes.rc)
+		*d = vm->changes.diag;
+	return rc ? rc : vm->changes.rc;
 }
 
 /* ---- report ---- */
@@ -442,6 +448,26 @@ static bool parameter_is_on(const char *path)
 	if (in)
 		fclose(in);
 	return c == 'Y' || c == '1';
+}
+
+/* KVM's word against the guest's. */
+static int check_report(struct vm *vm, struct guest_report *report, struct diag *d)
+{
+	uint64_t given = report->accesses[GUEST_MISS] + report->accesses[GUEST_ROM];
+
+	if (vm->eventfd >= 0 && read(vm->eventfd, &report->notified, sizeof(report->notified)) < 0)
+		report->notified = 0;
+	if (report->mmio_exits != given)
+		return diag_set(d, EXIT_RUNTIME, -EIO,
+				"the guest made %llu accesses that are the VMM's but KVM gave %llu "
+				"MMIO exits",
+				(unsigned long long)given, (unsigned long long)report->mmio_exits);
+	if (report->notified != report->accesses[GUEST_NOTIFY])
+		return diag_set(d, EXIT_RUNTIME, -EIO,
+				"the guest notified %llu times but the eventfd counts %llu",
+				(unsigned long long)report->accesses[GUEST_NOTIFY],
+				(unsigned long long)report->notified);
+	return 0;
 }
 
 static int make_report(struct vm *vm, struct guest_report *report, struct diag *d)
@@ -464,12 +490,7 @@ static int make_report(struct vm *vm, struct guest_report *report, struct diag *
 	report->pages[GUEST_RAM] += report->own_pages;
 	if (report->nested_paging) /* the CPU walks the tables by way of their slot */
 		report->pages[GUEST_RAM] += report->table_pages;
-	if (report->mmio_exits != report->accesses[GUEST_MISS])
-		return diag_set(d, EXIT_RUNTIME, -EIO,
-				"the guest missed %llu times but KVM gave %llu MMIO exits",
-				(unsigned long long)report->accesses[GUEST_MISS],
-				(unsigned long long)report->mmio_exits);
-	return 0;
+	return check_report(vm, report, d);
 }
 
 static int make_vm(struct vm *vm, struct diag *d)
@@ -492,6 +513,8 @@ static int make_vm(struct vm *vm, struct diag *d)
 		rc = make_own(vm, d);
 	if (!rc)
 		rc = add_slots(vm, d);
+	if (!rc)
+		rc = add_eventfds(vm, d);
 	for (unsigned int i = 0; !rc && i < config->nr_vcpus; i++)
 		rc = make_vcpu(vm, &vm->vcpus[i], d);
 	return rc;
@@ -508,15 +531,17 @@ static void free_vm(struct vm *vm)
 		if (vcpu->fd >= 0)
 			close(vcpu->fd);
 	}
+	/* before the memory goes, which would be the slots' */
+	for (int *fd = (int[]){ vm->fd, vm->memfd, vm->eventfd, vm->kvm, -2 }; *fd != -2; fd++)
+		if (*fd >= 0)
+			close(*fd);
 	if (vm->ram)
 		munmap(vm->ram, vm->config->ram_bytes / PAGE * PAGE);
 	if (vm->mapped)
 		munmap(vm->mapped, vm->layout.nr_pages[GUEST_MAPPED] * PAGE);
 	if (vm->own.memory)
 		munmap(vm->own.memory, vm->own.bytes);
-	for (int *fd = (int[]){ vm->fd, vm->memfd, vm->kvm, -2 }; *fd != -2; fd++)
-		if (*fd >= 0)
-			close(*fd);
+	free(vm->changes.bitmap);
 	free(vm->own.touched);
 	free(vm->cpuid);
 	free(vm);
@@ -530,7 +555,7 @@ int guest_run(const struct guest_config *config, struct guest_report *report, st
 	if (!vm)
 		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
 	vm->config = config;
-	vm->kvm = vm->fd = vm->memfd = -1;
+	vm->kvm = vm->fd = vm->memfd = vm->eventfd = -1;
 	for (unsigned int i = 0; i < GUEST_MAX_VCPUS; i++)
 		vm->vcpus[i].fd = -1;
 	memset(report, 0, sizeof(*report));

@@ -6,9 +6,14 @@
  *   256 MiB   slot 1: first half of RAM
  *   3 GiB     slots 3..: device-like, each followed by a hole at least as large
  *   4 GiB     slot 2: second half of RAM
- *   0xff800000  the spare slot that comes and goes, if asked for
  *   64 GiB    slots 3.. where they do not fit between 3 GiB and the top of the 32-bit hole
  *   0xff000000  doorbells, unbacked, one a vCPU
+ *
+ * and, if asked for,
+ *
+ *   0xff200000  the read-only slot
+ *   0xff400000  the ioeventfds, unbacked
+ *   0xff800000  the spare slot that comes and goes
  *
  * Unbacked pages lie in the holes behind the device slots, as those of emulated devices do.
  */
@@ -17,7 +22,7 @@
 
 #include "workloads/guest/guest.h"
 
-enum { LAYOUT_OWN_BYTES = 256 << 20, LAYOUT_FIRST_MAPPED = 3 };
+enum { LAYOUT_OWN_BYTES = 256 << 20, LAYOUT_FIRST_MAPPED = 3, LAYOUT_OTHERS = 2 };
 
 struct layout {
 	uint64_t nr_pages[GUEST_NR_CLASSES];

@@ -2,8 +2,8 @@
 /*
  * Pages of a slot come in bursts: the vCPU's share is cut into blocks of `burst` pages, the blocks
  * are shuffled, and the pages of a block follow one another. All pages are touched before the first
- * comes again, so accesses up to the share's size are all first touches. Unbacked pages are drawn
- * at random each time, as a driver pokes at registers.
+ * comes again, so accesses up to the share's size are all first touches. Pages that KVM emulates
+ * are drawn at random each time, as a driver pokes at registers.
  */
 #include "workloads/guest/list.h"
 
@@ -28,8 +28,9 @@ struct list {
 	uint64_t random, left;
 	bool started;
 	struct walk walks[GUEST_NR_CLASSES];
-	bool *missed;				      /* by page of the share */
-	uint64_t miss_pages, miss_repeats, last_miss; /* the page, or one of the two below */
+	bool *seen[GUEST_NR_CLASSES]; /* emulated ones: by page of the class */
+	uint64_t seen_pages[GUEST_NR_CLASSES];
+	uint64_t miss_repeats, last_miss; /* address of the page, or one of the two below */
 	uint64_t doorbells;
 };
 
@@ -61,6 +62,9 @@ static int walk_make(struct list *list, enum guest_class class, unsigned int vcp
 
 	list_share(&list->config, list->layout, class, vcpu, &walk->first, &end);
 	walk->nr = end - walk->first;
+	if (class >
+	    GUEST_MISS) /* not walked; nor is MISS, but a seed's list is to stay what it was */
+		return 0;
 	walk->nr_blocks = (walk->nr + burst - 1) / burst;
 	walk->blocks = calloc(walk->nr_blocks + 1, sizeof(*walk->blocks));
 	if (!walk->blocks)
@@ -100,11 +104,13 @@ int list_make(const struct guest_config *config, const struct layout *layout, un
 		list->last_miss = NO_MISS;
 		list->left = config->accesses * (vcpu + 1) / config->nr_vcpus -
 			     config->accesses * vcpu / config->nr_vcpus;
-		list->missed = calloc(layout->nr_pages[GUEST_MISS], sizeof(*list->missed));
-		rc = list->missed ? 0 : -ENOMEM;
 	}
-	for (int class = 0; !rc && class < GUEST_NR_CLASSES; class ++)
-		rc = walk_make(list, class, vcpu);
+	for (int class = 0; !rc && class < GUEST_NR_CLASSES; class ++) {
+		uint64_t emulated = class < GUEST_MISS ? 0 : layout->nr_pages[class];
+
+		list->seen[class] = calloc(emulated + 1, sizeof(bool));
+		rc = list->seen[class] ? walk_make(list, class, vcpu) : -ENOMEM;
+	}
 	if (rc) {
 		list_free(list);
 		return diag_set(d, EXIT_RUNTIME, rc, "out of memory for the access list");
@@ -117,58 +123,60 @@ void list_free(struct list *list)
 {
 	if (!list)
 		return;
-	for (int class = 0; class < GUEST_NR_CLASSES; class ++)
+	for (int class = 0; class < GUEST_NR_CLASSES; class ++) {
 		free(list->walks[class].blocks);
-	free(list->missed);
+		free(list->seen[class]);
+	}
 	free(list);
 }
 
 static enum guest_class draw_class(struct list *list)
 {
 	const uint64_t *weight = list->config.weight;
-	uint64_t x = draw(list, weight[GUEST_RAM] + weight[GUEST_MAPPED] + weight[GUEST_MISS]);
+	uint64_t all = 0, x;
+	int class = 0;
 
-	if (x < weight[GUEST_RAM])
-		return GUEST_RAM;
-	return x < weight[GUEST_RAM] + weight[GUEST_MAPPED] ? GUEST_MAPPED : GUEST_MISS;
+	for (int i = 0; i < GUEST_NR_CLASSES; i++)
+		all += weight[i];
+	for (x = draw(list, all); x >= weight[class]; class ++)
+		x -= weight[class];
+	return class;
 }
 
-static uint64_t next_miss(struct list *list, unsigned int *write)
+/* What KVM emulates. */
+static uint64_t draw_page(struct list *list, enum guest_class class)
 {
-	struct walk *walk = &list->walks[GUEST_MISS];
+	struct walk *walk = &list->walks[class];
 	uint64_t page = walk->first + draw(list, walk->nr);
 
-	*write = (unsigned int)draw(list, 2);
 	walk->visits++;
-	list->miss_pages += !list->missed[page];
-	list->missed[page] = true;
-	list->miss_repeats += page == list->last_miss;
-	list->last_miss = page;
+	list->seen_pages[class] += !list->seen[class][page];
+	list->seen[class][page] = true;
 	return page;
 }
 
 static uint64_t next_access(struct list *list)
 {
 	enum guest_class class = draw_class(list);
-	unsigned int write;
-	uint64_t page, address;
+	uint64_t page = class < GUEST_MISS ? walk_next(&list->walks[class], list->config.burst)
+					   : draw_page(list, class);
+	uint64_t address = layout_page(list->layout, class, page);
+	bool write = true;
 
-	if (class == GUEST_MISS) {
-		page = next_miss(list, &write);
-		address = layout_page(list->layout, class, page);
-	} else {
-		struct walk *walk = &list->walks[class];
-
-		page = walk_next(walk, list->config.burst);
-		address = layout_page(list->layout, class, page);
-		write = mix(list->config.seed ^ address) & 1; /* a page is read or written */
+	if (class == GUEST_MISS)
+		write = draw(list, 2);
+	else if (class < GUEST_MISS) /* a page is read or written */
+		write = mix(list->config.seed ^ address) & 1;
+	if (class == GUEST_MISS || class == GUEST_NOTIFY) {
+		list->miss_repeats += address == list->last_miss;
+		list->last_miss = address;
 	}
 	return address | (write ? LIST_WRITE : 0);
 }
 
 static void count_doorbell(struct list *list)
 {
-	list->miss_pages += !list->doorbells++;
+	list->seen_pages[GUEST_MISS] += !list->doorbells++;
 	list->miss_repeats += list->last_miss == DOORBELL;
 	list->last_miss = DOORBELL;
 }
@@ -192,11 +200,12 @@ void list_report(const struct list *list, struct guest_report *report)
 		const struct walk *walk = &list->walks[class];
 
 		report->accesses[class] += walk->visits;
-		if (class != GUEST_MISS)
+		if (class >= GUEST_MISS)
+			report->pages[class] += list->seen_pages[class];
+		else
 			report->pages[class] += walk->visits < walk->nr ? walk->visits : walk->nr;
 	}
 	report->accesses[GUEST_MISS] += list->doorbells;
-	report->pages[GUEST_MISS] += list->miss_pages;
 	report->doorbells += list->doorbells;
 	report->miss_repeats += list->miss_repeats;
 }
