@@ -8,23 +8,7 @@ set -eu -o pipefail
 kdir=$1 out=$2
 work=$out/kernel
 
-fetch() { # the parts that are needed, into $kdir
-	local tar package
-	tar=$(find /usr/src -maxdepth 1 -name 'linux-source-*.tar.xz' 2>/dev/null | sort -V | tail -n 1)
-	mkdir -p "$work" "$kdir.tmp"
-	if [ -z "$tar" ]; then
-		package=$(apt-cache depends linux-source | sed -n 's/^ *Depends: *\(linux-source-.*\)/\1/p')
-		[ -n "$package" ] || { echo "no kernel tree at $kdir, and apt knows no linux-source" >&2 && exit 4; }
-		(cd "$work" && apt-get -q download "$package" && dpkg -x "$package"_*.deb .)
-		tar=$work/usr/src/$package.tar.xz
-	fi
-	package=$(basename "$tar" .tar.xz)
-	tar -C "$kdir.tmp" --strip-components=1 -xf "$tar" "$package"/{lib,include,tools}
-	rm -rf "$work"
-	mv "$kdir.tmp" "$kdir"
-}
-
-[ -d "$kdir" ] || fetch
+deps/linux-source.sh "$kdir"
 for file in lib/rbtree.c lib/maple_tree.c lib/xarray.c tools/include/linux/rbtree.h; do
 	[ -f "$kdir/$file" ] || { echo "$kdir: no $file; KDIR is the top of a kernel tree" >&2 && exit 3; }
 done
