@@ -68,7 +68,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest vmtest-slots fuzz bench bench-load bench-generate bench-candidate demo answer compare-same dial twins kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak vmtest vmtest-slots fuzz bench bench-load bench-generate bench-candidate demo answer compare-same dial twins traces traces-again kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -196,6 +196,15 @@ compare-same: build # 30 replays of one trace compared with each other; REPLAYS=
 twins: build # do synthetic twins rank the structures as the recorded traces do?
 	$(Q)workloads/twins.sh
 
+# Real guests, recorded in the emulated host of tests/vm. ONLY= names some.
+traces: build # into workloads/traces, with their cards
+	$(Q)workloads/record/make.sh workloads/traces $(ONLY)
+
+traces-again: build # into build/traces; are their shares those of workloads/traces?
+	$(Q)rm -rf build/traces
+	$(Q)workloads/record/make.sh build/traces $(ONLY)
+	$(Q)workloads/record/compare.sh workloads/traces build/traces $(ONLY)
+
 bench: build # every structure on 9 to 32764 slots; do the known orders come out? TRACES= for others
 	$(Q)tests/bench/orders.sh
 
@@ -280,6 +289,8 @@ help:
 	@echo 'make compare-same  30 replays of one trace: how often does compare call them different?'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
+	@echo 'make traces      record the traces of real guests, workloads/record/scenarios; ONLY="boot memory" some of them'
+	@echo 'make traces-again  record them anew, in build/traces, and compare the shares; ONLY='
 	@echo 'make bench       every structure on 9 to 32764 slots: do the known orders come out?'
 	@echo 'make bench-candidate  granule against rbtree, target by target (docs/candidate.md)'
 	@echo 'make bench-generate  events/s of slotsim generate'

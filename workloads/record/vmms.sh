@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # tmp and trace are of inside.sh, which sources this
+# The VMMs and what goes on in them. Each program leaves its trace in $trace.
+#
+# A trace's header holds the command of its VMM, so the paths are not this machine's: relative, or in $tmp.
+# Huge pages are kept off where the work is to touch pages, so that each is a fault of its own.
+
+qemu=(qemu-system-x86_64 -M pc -accel kvm -cpu host -vga std -display none -no-reboot
+	-kernel build/vm/6.1/vmlinuz -initrd build/record/initrd)
+# The emulated host's timers are too coarse for the guest's check of them.
+cmdline="console=ttyS0 panic=-1 no_timer_check"
+
+capture() { # its options and operands
+	build/slotsim capture -o "$trace" "$@" 2>&1 | tee "$tmp/capture.log" >&2
+}
+
+boot() {
+	small_pages
+	capture -- "${qemu[@]}" -m 256 -nic user,model=e1000 -serial "file:$tmp/console" \
+		-append "console=tty0 $cmdline drivers=e1000"
+	grep -q MemTotal "$tmp/console" || fail "the guest did not come to a shell: $(tail -n 3 "$tmp/console")"
+}
+
+await() { # seconds, words, file
+	local deadline=$((SECONDS + $1))
+	until grep -qs "$2" "$3"; do
+		[ "$SECONDS" -lt "$deadline" ] || fail "no '$2' in $1 s: $(tail -n 3 "$3")"
+		sleep 0.1
+	done
+}
+
+monitor() { # a command to QEMU
+	echo "$*" >&7
+}
+
+# Boot, attach the capture when the guest is ready, then let it work; $meanwhile runs beside the work, and what
+# $launcher names starts QEMU.
+launcher=() meanwhile=:
+linux() { # drivers, work, options of QEMU
+	local drivers=$1 work=$2
+	shift 2
+	mkfifo "$tmp"/{serial,monitor}.{in,out}
+	exec 7<>"$tmp/monitor.in" # open both ways, nobody waits for the other's end
+	"${launcher[@]}" "${qemu[@]}" "$@" -serial "pipe:$tmp/serial" -monitor "pipe:$tmp/monitor" \
+		-append "$cmdline quiet drivers=$drivers -- $work" &
+	vmm=$!
+	cat "$tmp/serial.out" >"$tmp/console" &
+	cat "$tmp/monitor.out" >>"$tmp/monitor.log" &
+	await 120 ready "$tmp/console"
+	capture -p "$vmm" &
+	await 60 recording "$tmp/capture.log"
+	echo go >"$tmp/serial.in"
+	$meanwhile
+	wait "$vmm" || fail "QEMU ended with $?"
+	grep -q '^worked' "$tmp/console" || fail "the guest did not do its work: $(tail -n 3 "$tmp/console")"
+	wait
+}
+
+small_pages() {
+	echo never >/sys/kernel/mm/transparent_hugepage/enabled
+}
+
+net() { # driver of the guest, model of QEMU, then the arguments of its work: see guest.c
+	local driver=$1 model=$2
+	shift 2
+	small_pages
+	linux "$driver" "rr $*" -m 512 -nic "user,model=$model,guestfwd=tcp:10.0.2.100:7-cmd:cat"
+}
+
+memory() { # MiB, accesses
+	small_pages
+	linux '' "memory $*" -m 512 -nic none
+}
+
+ivshmem() { # number of devices; sets $devices
+	local i
+	devices=()
+	for ((i = 0; i < $1; i++)); do
+		devices+=(-object "$(shared_memory "$i")"
+			-device "ivshmem-plain,memdev=m$i,multifunction=on,addr=$((4 + i / 8)).$((i % 8))")
+	done
+}
+
+shared_memory() { # name; a capture knows by the file's name that it is a device's
+	echo "memory-backend-file,id=m$1,size=4M,share=on,mem-path=/dev/shm/ivshmem-$1"
+}
+
+bars() { # number, then the arguments of the guest's work
+	ivshmem "$1"
+	shift
+	small_pages
+	linux '' "bars $*" -m 512 -nic none "${devices[@]}"
+}
+
+selftest() { # the kernel's own, and its options
+	small_pages
+	capture -- "build/record/selftests/$1" "${@:2}" >"$tmp/console" || fail "$1: $(tail -n 3 "$tmp/console")"
+}
+
+swap() { # MiB and accesses as for memory, MiB that the VMM may hold
+	modprobe -d build/vm/6.1 zram
+	echo 512M >/sys/block/zram0/disksize
+	mkswap /dev/zram0 >/dev/null
+	swapon /dev/zram0
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir /sys/fs/cgroup/vmm
+	echo "$3M" >/sys/fs/cgroup/vmm/memory.max
+	# shellcheck disable=SC2016 # $$ and $@ of that shell
+	launcher=(bash -c 'echo $$ >/sys/fs/cgroup/vmm/cgroup.procs && exec "$@"' launcher)
+	small_pages
+	linux '' "memory $1 $2" -m 256 -nic none
+}
+
+migration() { # MiB that are written, migrations
+	number=$2 meanwhile=migrate
+	small_pages
+	linux '' "write $1" -m 256 -nic none
+}
+
+# Too slow to end while the guest writes, then fast enough. QEMU stops the guest at the end; it goes on here.
+migrate() {
+	local i
+	for ((i = 0; i < number; i++)); do
+		monitor migrate_set_parameter max-bandwidth 8M
+		monitor "migrate -d \"exec:cat >$tmp/state\""
+		sleep 5
+		monitor migrate_set_parameter max-bandwidth 1G
+		: >"$tmp/monitor.log"
+		until grep -q 'status: completed' "$tmp/monitor.log"; do
+			monitor info migrate
+			sleep 0.5
+		done
+		monitor cont
+		sleep 1
+	done
+	echo stop >"$tmp/serial.in"
+}
+
+churn() { # rounds, ivshmem devices, MiB of RAM touched each round
+	ivshmem "$2"
+	meanwhile=plug
+	cmdline+=" memhp_default_state=offline" # unused, a DIMM can be taken out again
+	small_pages
+	linux '' "remap $1 $3" -m 256,slots=2,maxmem=1G -nic none "${devices[@]}"
+}
+
+# One more device and a DIMM come and go, for as long as the guest works.
+plug() {
+	while kill -0 "$vmm" 2>/dev/null; do
+		monitor object_add "$(shared_memory hot)"
+		monitor device_add ivshmem-plain,id=hot,memdev=mhot,addr=1e.0
+		monitor object_add memory-backend-ram,id=mdimm,size=128M
+		monitor device_add pc-dimm,id=dimm,memdev=mdimm
+		sleep 3
+		monitor device_del hot
+		monitor device_del dimm
+		sleep 3
+		monitor object_del mhot
+		monitor object_del mdimm
+	done
+}
