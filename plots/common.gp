@@ -52,9 +52,9 @@ if (dumb) {
 # decades only where the figure sets decades = 1.
 spread(lo, hi) = (lo > 0 && hi / lo > 12)
 decades = 0
-log_x = 'set logscale x; set xtics (1); if (decades) { set format x "%.0s%c" }; do for [e = -2:9] { ' \
+log_x = 'set logscale x; set xtics (1); if (decades) { set format x "%.0s%c" }; do for [e = -4:9] { ' \
 	.'set xtics add (10.0**e); if (!decades) { set xtics add (2*10.0**e, 5*10.0**e) } }'
-log_y = 'set logscale y; set ytics (1); do for [e = -2:9] { set ytics add (10.0**e, 2*10.0**e, 5*10.0**e) }'
+log_y = 'set logscale y; set ytics (1); do for [e = -4:9] { set ytics add (10.0**e, 2*10.0**e, 5*10.0**e) }'
 
 # The names of column "structure" as tics of a y axis that counts rows from the top, and bands to tell them apart.
 row_names = ""
