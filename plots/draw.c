@@ -16,6 +16,7 @@ enum { CAPTION_WIDTH = 72, NAME_SIZE = 200 };
 
 struct picture {
 	const struct figure *figure;
+	const struct table *table;
 	const struct table_block *block;
 	const struct figure_options *options;
 	char name[NAME_SIZE]; /* without folder and suffix */
@@ -36,7 +37,7 @@ static void file_name(char *text)
 /* A family's picture is named after what its traces have in common. */
 static int trace_length(const struct picture *pic)
 {
-	size_t len = pic->figure->family ? figure_stem(pic->block->trace->name)
+	size_t len = pic->figure->family ? figure_family(pic->table, pic->block)
 					 : strlen(pic->block->trace->name);
 
 	return len < 64 ? (int)len : 64;
@@ -208,7 +209,7 @@ int figure_draw(const struct figure *figure, const struct table *table,
 {
 	*nr = 0;
 	for (size_t b = 0; b < table->nr_blocks; b++) {
-		struct picture pic = { figure, &table->blocks[b], options };
+		struct picture pic = { figure, table, &table->blocks[b], options };
 		char *rows = NULL;
 		size_t size, numbers;
 		FILE *tsv = open_memstream(&rows, &size);

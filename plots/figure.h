@@ -31,10 +31,13 @@ const struct figure *figure_named(const char *name);
 
 /*
  * Traces whose names differ only in a number at the end (dial-0.25, dial-0.5; boot-13, boot-117)
- * are a family; blocks are of one family if mode and cache layers agree too.
+ * are a family, and a trace is of that of its transplants; blocks are of one family if mode and
+ * cache layers agree too.
  */
-bool figure_same_family(const struct table_block *a, const struct table_block *b);
-size_t figure_stem(const char *trace); /* length of the family's name */
+bool figure_same_family(const struct table *table, const struct table_block *a,
+			const struct table_block *b);
+/* Length of the family's name, with which the trace's begins. */
+size_t figure_family(const struct table *table, const struct table_block *block);
 /* Only the first block of a family starts a picture. */
 bool figure_first_of_family(const struct table *table, const struct table_block *block);
 

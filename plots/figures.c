@@ -38,8 +38,8 @@ void figure_text(FILE *tsv, const char *text)
 		      tsv);
 }
 
-/* dial-0.25 is of the family dial, rr-rtl8139-13 of rr-rtl8139, rr-rtl8139 of no other. */
-size_t figure_stem(const char *trace)
+/* Length of the name without a number at its end: of dial in dial-0.25, of all of rr-rtl8139. */
+static size_t stem(const char *trace)
 {
 	size_t len = strlen(trace), end = len;
 
@@ -48,20 +48,33 @@ size_t figure_stem(const char *trace)
 	return end > 1 && end < len && strchr("-_@", trace[end - 1]) ? end - 1 : len;
 }
 
-bool figure_same_family(const struct table_block *a, const struct table_block *b)
+/* bars-32 is of bars, but where bars-32-128 is too, which was made of it, both are of bars-32. */
+size_t figure_family(const struct table *table, const struct table_block *block)
 {
-	size_t len = figure_stem(a->trace->name);
+	const char *name = block->trace->name;
+	size_t len = strlen(name);
+
+	for (const struct table_block *b = table->blocks; b < table->blocks + table->nr_blocks; b++)
+		if (strlen(b->trace->name) > len && stem(b->trace->name) == len &&
+		    !strncmp(b->trace->name, name, len))
+			return len;
+	return stem(name);
+}
+
+bool figure_same_family(const struct table *table, const struct table_block *a,
+			const struct table_block *b)
+{
+	size_t len = figure_family(table, a);
 
 	return a->by_era == b->by_era && a->first->mode == b->first->mode &&
-	       figure_stem(b->trace->name) == len &&
-	       !strncmp(a->trace->name, b->trace->name, len) &&
+	       figure_family(table, b) == len && !strncmp(a->trace->name, b->trace->name, len) &&
 	       (a->by_era || !strcmp(a->first->caches, b->first->caches));
 }
 
 bool figure_first_of_family(const struct table *table, const struct table_block *block)
 {
 	for (const struct table_block *b = table->blocks; b < block; b++)
-		if (figure_same_family(b, block))
+		if (figure_same_family(table, b, block))
 			return false;
 	return true;
 }

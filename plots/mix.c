@@ -51,7 +51,7 @@ static size_t write_rows(FILE *tsv, const struct table *table, const struct tabl
 	for (size_t i = 0; i < table->nr_blocks; i++) {
 		const struct table_block *b = &table->blocks[i];
 
-		if (!figure_same_family(b, block) || b->first->slots != block->first->slots)
+		if (!figure_same_family(table, b, block) || b->first->slots != block->first->slots)
 			continue;
 		shares += b == block || fabs(miss_share(b) - share) > 0.01;
 		nr += put_block(tsv, b);

@@ -34,7 +34,7 @@ static size_t write_rows(FILE *tsv, const struct table *table, const struct tabl
 	for (size_t i = 0; i < table->nr_blocks; i++) {
 		const struct table_block *b = &table->blocks[i];
 
-		if (!figure_same_family(b, block))
+		if (!figure_same_family(table, b, block))
 			continue;
 		sizes += b == block || b->first->slots != block->first->slots;
 		nr += put_block(tsv, b);

@@ -42,6 +42,12 @@ grep -qF '>mapped<' cold/cycles-boot-13-cold.svg
 if grep -F '>mapped<' cold/cycles-boot-13-single.svg; then exit 1; fi
 [ "$(find cold -name 'lines-*.svg' | wc -l)" = "$(jq '[.runs[] | select(.mode == "cold" and .class == "all" and .lines != null)] | length' cold.json)" ]
 
+# A recorded trace, its name ending in a number of its own, is in the scaling figure of its transplants.
+jq '.traces += [.traces[] | select(.name == "vfio-117") | .name = "vfio-117-509"]
+	| .runs += [.runs[] | select(.trace == "vfio-117") | .trace = "vfio-117-509" | .slots = 509]' "$results" >sizes.json
+"$SLOTSIM_ASAN" plot -q -F scaling -o sizes sizes.json
+[ "$(awk -F '\t' '/^[^#]/ && $2 + 0 { print $2 }' sizes/scaling-vfio-117-batch.tsv | sort -u | xargs)" = "117 509" ]
+
 # The first line of a table draws it again.
 sed -n '1s/^# //p' cycles-boot-13-batch.tsv | sed "s|plots/|$ROOT/plots/|; s|cycles-boot-13-batch.svg|again.svg|" | bash
 cmp again.svg cycles-boot-13-batch.svg
