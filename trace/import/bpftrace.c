@@ -147,7 +147,7 @@ static int take_printed(struct reading *in, const char *text)
 		in->timed = true;
 	else if (!strcmp(text, "end"))
 		in->ended = true;
-	else
+	else if (strcmp(text, "ready") != 0)
 		return refuse(in, -EINVAL, "memslots.bt prints no such line");
 	return 0;
 }
