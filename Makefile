@@ -68,7 +68,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest vmtest-slots fuzz bench bench-load bench-generate bench-candidate demo answer compare-same dial twins traces traces-again kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak vmtest vmtest-slots fuzz bench bench-load bench-generate bench-candidate bench-capture demo answer compare-same dial twins traces traces-again kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -211,6 +211,9 @@ bench: build # every structure on 9 to 32764 slots; do the known orders come out
 bench-candidate: build # the candidate of replay/index/granule.c against its targets: docs/candidate.md
 	$(Q)tests/bench/candidate.sh
 
+bench-capture: build # what recording costs the guest, against perf, trace-cmd and bpftrace; ROUNDS= ACCESSES= VM='6.12 1'
+	$(Q)ROUNDS='$(ROUNDS)' ACCESSES='$(ACCESSES)' VM='$(VM)' tests/bench/capture.sh
+
 bench-generate: build # events/s of slotsim generate
 	$(Q)tests/bench/generate.sh
 
@@ -293,6 +296,7 @@ help:
 	@echo 'make traces-again  record them anew, in build/traces, and compare the shares; ONLY='
 	@echo 'make bench       every structure on 9 to 32764 slots: do the known orders come out?'
 	@echo 'make bench-candidate  granule against rbtree, target by target (docs/candidate.md)'
+	@echo 'make bench-capture  what recording costs the guest, against perf, trace-cmd and bpftrace; ROUNDS= ACCESSES= VM='
 	@echo 'make bench-generate  events/s of slotsim generate'
 	@echo 'make bench-load  how fast traces load, against bare jansson'
 	@echo 'make kernel-indexes KDIR=TREE   the rbtree, maple tree and xarray of a kernel tree, for replay -x'
