@@ -14,7 +14,8 @@ tar=$(find /usr/src -maxdepth 1 -name 'linux-source-*.tar.xz' 2>/dev/null | sort
 if [ -z "$tar" ]; then
 	package=$(apt-cache depends linux-source | sed -n 's/^ *Depends: *\(linux-source-.*\)/\1/p')
 	[ -n "$package" ] || { echo "no kernel tree at $kdir, and apt knows no linux-source" >&2 && exit 4; }
-	(cd "$kdir.tmp" && apt-get -q download "$package" >&2 && dpkg -x "$package"_*.deb deb)
+	(cd "$kdir.tmp" && apt-get -q download "$package" >&2 && dpkg -x "$package"_*.deb deb) ||
+		{ echo "no kernel tree at $kdir, and $package cannot be had" >&2 && exit 4; }
 	tar=$kdir.tmp/deb/usr/src/$package.tar.xz
 fi
 package=$(basename "$tar" .tar.xz)
