@@ -71,6 +71,19 @@ static void text_ops(const struct trace *trace, const struct trace_summary *sum)
 	}
 }
 
+/* What an import could not tell of each access. */
+static void text_fields(const struct trace *trace)
+{
+	const char *field;
+	const json_t *why;
+	json_t *fields = json_object_get(trace->header, "fields_not_observed");
+
+	json_object_foreach (fields, field, why) {
+		if (json_is_string(why))
+			printf("  %-10s not observed: %s\n", field, json_string_value(why));
+	}
+}
+
 static void text_slots(const struct trace *trace, const struct trace_summary *sum)
 {
 	printf("  slots      %zu at the start, at most %zu, %zu at the end; changes:",
@@ -118,6 +131,7 @@ static void print_text(const char *path, const struct trace *trace, const struct
 		printf(", %" PRIu64 " lost", trace->lost);
 	printf("; %" PRIu64 " distinct pages\n", sum->pages);
 	text_ops(trace, sum);
+	text_fields(trace);
 	text_vcpus(sum);
 	text_slots(trace, sum);
 	text_header(trace);
