@@ -68,7 +68,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build deps tests test soak vmtest vmtest-slots fuzz bench bench-load bench-generate bench-candidate bench-capture demo answer compare-same dial twins traces traces-again kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
+.PHONY: all build deps tests test soak soak-capture vmtest vmtest-slots fuzz bench bench-load bench-generate bench-candidate bench-capture demo answer compare-same dial twins traces traces-again kernel-indexes check-headers format lint install uninstall man deb clean help FORCE
 
 all: build
 build: $(O)/slotsim
@@ -184,6 +184,9 @@ soak:
 	$(Q)printf '%s\n' $(or $(INDEX),$(filter-out null,$(INDEXES))) | SEED=$(SEED) CHECK_BYTES=4194304 OPS=100000 LOOKUPS=100000000 \
 		xargs -P "$$(nproc)" -I{} env INDEX={} build/asan/tests/diff/indexes
 
+soak-capture: build # capture of a guest at full speed for SOAK=60 seconds: events/s and lost
+	$(Q)SOAK='$(SOAK)' tests/bench/soak-capture.sh
+
 answer: build # the 2011 questions for all recorded traces, asked twice; TRACES= SLOTS=
 	$(Q)TRACES='$(TRACES)' SLOTS='$(SLOTS)' tests/bench/answer-twice.sh
 
@@ -287,6 +290,7 @@ help:
 	@echo 'make vmtest      the capture tests on KERNEL=5.10|6.1|6.12|7.2 NPT=1|0, emulated'
 	@echo 'make vmtest-slots  a running QEMU guest of 500 slots, here and on KERNEL= NPT='
 	@echo 'make soak        every structure, 10^8 lookups and 10^5 updates against a linear search; SEED= INDEX='
+	@echo 'make soak-capture  capture of a guest at full speed for SOAK=60 seconds: events/s and lost'
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
 	@echo 'make answer      the 2011 questions for all recorded traces, asked twice, in build/answer'
 	@echo 'make compare-same  30 replays of one trace: how often does compare call them different?'
