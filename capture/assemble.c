@@ -336,7 +336,8 @@ static void put_event(struct assembler *a, const struct record_access *record)
 		.t_ns = since_start(a, record->head.t_ns),
 		.gfn = record->gfn,
 		.op = record->head.class,
-		.flags = record->flags | (record->as ? TRACE_SMM : 0),
+		.flags = record->flags | (record->as ? TRACE_SMM : 0) |
+			 (record->key & 1 ? TRACE_UPDATING : 0),
 		.dur_ns = record->span,
 		.slot = record->slot == RECORD_ASK_SLOT ? TRACE_NO_SLOT : record->slot,
 		.vcpu = record->vcpu,

@@ -48,6 +48,7 @@ enum trace_flag {
 	TRACE_FAST = 1 << 3,	 /* fixed by fast_page_fault, without the MMU lock */
 	TRACE_PREFETCH = 1 << 4, /* mapped ahead, not asked for by the guest */
 	TRACE_SHADOW = 1 << 5,	 /* shadow paging (ept=0, npt=0 or page-table based KVM) */
+	TRACE_UPDATING = 1 << 6, /* while a slot update was under way: no miss is cached then */
 };
 
 /* What backs a slot. */

@@ -16,6 +16,7 @@ struct cache_access {
 	const struct slotmap *slots; /* alive now */
 	uint64_t gfn;
 	uint64_t generation; /* rises at each change of a slot of this address space */
+	bool updating;	     /* KVM was about to raise the generation */
 	unsigned int as, vcpu;
 	unsigned int slot; /* the right answer, or TRACE_NO_SLOT */
 };

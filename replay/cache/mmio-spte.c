@@ -4,6 +4,9 @@
  * generation of its address space. Later accesses to the page end there, until a slot changes; then
  * they search once more. Deleting or moving a slot zaps every SPTE of the VM.
  *
+ * While the slots are updated no SPTE is good (check_mmio_spte()), and one made then has the
+ * generation that is about to end.
+ *
  * The generation wraps after 2^18 or more changes, where KVM zaps all; that is not modelled, nor
  * are SPTEs lost to memory pressure or to a second root. One entry a page and address space.
  */
@@ -76,7 +79,7 @@ static enum cache_verdict mmio_spte_ask(const struct cache *cache,
 {
 	const struct spte *spte = spte_of(cache, key_of(access));
 
-	if (!spte->key || access->slot != TRACE_NO_SLOT)
+	if (!spte->key || access->slot != TRACE_NO_SLOT || access->updating)
 		return CACHE_ABSENT;
 	return spte->generation == access->generation ? CACHE_SERVES : CACHE_STALE;
 }
@@ -91,7 +94,7 @@ static int mmio_spte_learn(struct cache *cache, const struct cache_access *acces
 		return -ENOMEM;
 	spte = spte_of(cache, key_of(access));
 	cache->nr += !spte->key;
-	*spte = (struct spte){ key_of(access), access->generation };
+	*spte = (struct spte){ key_of(access), access->generation - access->updating };
 	return 0;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Each vCPU remembers the page of its latest emulated access that found no slot, with the
- * generation of its address space. One entry; RAM accesses leave it alone. KVM tells "no entry" by
- * gfn 0, so that page is never remembered.
+ * generation of its address space. One entry; RAM accesses leave it alone, and so does all that
+ * happens while the slots are updated (vcpu_cache_mmio_info()). KVM tells "no entry" by gfn 0, so
+ * that page is never remembered.
  */
 #include <stdlib.h>
 
@@ -30,15 +31,15 @@ static enum cache_verdict mmio_vcpu_ask(const struct cache *cache,
 {
 	const struct entry *entry = &cache->entries[access->vcpu];
 
-	if (access->slot != TRACE_NO_SLOT || !entry->gfn || entry->gfn != access->gfn ||
-	    entry->as != access->as)
+	if (access->slot != TRACE_NO_SLOT || access->updating || !entry->gfn ||
+	    entry->gfn != access->gfn || entry->as != access->as)
 		return CACHE_ABSENT;
 	return entry->generation == access->generation ? CACHE_SERVES : CACHE_STALE;
 }
 
 static int mmio_vcpu_learn(struct cache *cache, const struct cache_access *access)
 {
-	if (access->slot == TRACE_NO_SLOT)
+	if (access->slot == TRACE_NO_SLOT && !access->updating)
 		cache->entries[access->vcpu] =
 			(struct entry){ access->gfn, access->generation, access->as };
 	return 0;

@@ -43,6 +43,7 @@ void cache_walk_access(const struct cache_walk *walk, const struct trace_event *
 	*access = (struct cache_access){ .slots = walk->slots,
 					 .gfn = event->gfn,
 					 .generation = walk->generation[as],
+					 .updating = event->flags & TRACE_UPDATING,
 					 .as = as,
 					 .vcpu = event->vcpu,
 					 .slot = TRACE_NO_SLOT };

@@ -31,6 +31,7 @@ struct step {
 	uint64_t gfn;
 	int vcpu, served;
 	bool smm; /* in the other address space, which has no slots */
+	bool updating;
 };
 
 /* Serve @steps under @layers with a change before step @at (SIZE_MAX: none). */
@@ -58,7 +59,8 @@ static void expect(const char *layers, const struct step *steps, size_t nr, size
 		answers[i] = first ? 0 : second ? 1 : TRACE_NO_SLOT;
 		events[i].gfn = gfn;
 		events[i].vcpu = steps[i].vcpu;
-		events[i].flags = steps[i].smm ? TRACE_SMM : 0;
+		events[i].flags =
+			(steps[i].smm ? TRACE_SMM : 0) | (steps[i].updating ? TRACE_UPDATING : 0);
 		events[i].op = answers[i] == TRACE_NO_SLOT ? TRACE_MISS : TRACE_RAM;
 	}
 	assert_int_equal(cache_parse(layers, &parsed, NULL), 0);
@@ -88,6 +90,15 @@ static void mmio_spte_serves_all_vcpus_until_a_slot_changes(void **state)
 	EXPECT("mmio-spte", 4, TRACE_CREATE, { 500, 0, 0 }, { 501, 0, 0 }, { 500, 1, 1 },
 	       { 5, 0, 0 }, { 500, 0, 0 }, { 500, 0, 1 }, { 501, 0, 0 });
 	EXPECT("mmio-spte", 1, TRACE_DELETE, { 500, 0, 0 }, { 500, 0, 0 }, { 500, 0, 1 });
+}
+
+/* What an SPTE of before the update says is lost with it; the vCPU's entry waits. */
+static void no_miss_is_cached_while_slots_are_updated(void **state)
+{
+	(void)state;
+	EXPECT("mmio-spte", SIZE_MAX, 0, { 500, 0, 0 }, { 500, 0, 0, false, true }, { 500, 0, 0 },
+	       { 500, 0, 1 });
+	EXPECT("mmio-vcpu", SIZE_MAX, 0, { 500, 0, 0 }, { 501, 0, 0, false, true }, { 500, 0, 1 });
 }
 
 static void mmio_vcpu_has_one_entry_a_vcpu(void **state)
@@ -197,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_layers_all_search),
 		cmocka_unit_test(mmio_spte_serves_all_vcpus_until_a_slot_changes),
+		cmocka_unit_test(no_miss_is_cached_while_slots_are_updated),
 		cmocka_unit_test(mmio_vcpu_has_one_entry_a_vcpu),
 		cmocka_unit_test(the_vcpu_is_asked_before_the_spte),
 		cmocka_unit_test(last_vcpu_forgets_at_every_change),
