@@ -18,7 +18,7 @@ start() { # trace, then options and command
 	for _ in $(seq 300); do
 		sleep 0.1
 		kill -0 $capture 2>/dev/null || break
-		cat /proc/$capture/fdinfo/* 2>/dev/null | sed -n 's/^\(prog\|map\)_id:\t/\1 id /p' | sort -u >"$dir/objects"
+		cat /proc/$capture/fdinfo/* 2>/dev/null | sed -n 's/^\(prog\|map\)_id:\t/\1 /p' | sort -u >"$dir/objects"
 		if [ "$(grep -c prog "$dir/objects")" -ge 10 ] && [ -s "$trace.tmp" ]; then break; fi
 	done
 	[ "$(grep -c prog "$dir/objects")" -ge 10 ] || fail "no BPF programs were seen in $trace: this test tests nothing"
@@ -26,10 +26,10 @@ start() { # trace, then options and command
 }
 
 still_there() {
-	while read -r kind id; do
-		# shellcheck disable=SC2086 # "id N"
-		! bpftool "$kind" show $id >/dev/null 2>&1 || echo "$kind $id"
-	done <"$dir/objects"
+	{
+		bpftool prog show | sed -n 's/^\([0-9]*\): .*/prog \1/p'
+		bpftool map show | sed -n 's/^\([0-9]*\): .*/map \1/p'
+	} | sort | comm -12 - "$dir/objects"
 	for child in $children; do
 		! kill -0 "$child" 2>/dev/null || echo "process $child"
 	done

@@ -5,7 +5,7 @@
 set -eu
 . "$ROOT/tests/capture/lib.sh"
 
-"$SLOTSIM" capture -o "$dir/t.json" -- "$SLOTSIM" guest --accesses 6000 --ram 50 --mapped 20 --miss 30 --vcpus 2 \
+"$SLOTSIM" capture -o "$dir/t.json" -- "$SLOTSIM" guest --accesses 3000 --ram 50 --mapped 20 --miss 30 --vcpus 2 \
 	>"$dir/guest.out" 2>"$dir/capture.err" || fail "capture fails"
 "$SLOTSIM" check -q "$dir/t.json" 2>"$dir/check.err" || fail "check refuses the trace"
 

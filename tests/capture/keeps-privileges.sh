@@ -21,7 +21,7 @@ record() { # environment, trace, options...
 	shift 2
 	# shellcheck disable=SC2086 # words
 	env -u SUDO_UID -u SUDO_GID $environment "$SLOTSIM" capture -o "$trace" "$@" -- \
-		"$SLOTSIM" guest --rate 1000 --accesses 3000 --churn 100 >"$dir/guest.out" 2>"$dir/capture.err" &
+		"$SLOTSIM" guest --rate 1000 --accesses 1500 --churn 100 >"$dir/guest.out" 2>"$dir/capture.err" &
 	capture=$!
 	for _ in $(seq 300); do
 		[ ! -s "$trace.tmp" ] || break
