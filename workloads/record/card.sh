@@ -19,7 +19,7 @@ build/slotsim info -f json "$trace" | jq -r --arg what "${what# }" '
 	"| | |",
 	"|---|---|",
 	"| host | Linux \(.header.host.kernel), emulated by QEMU without KVM, one CPU: AMD with SVM, npt=\(.header.kvm.npt) |",
-	"| VMM | `\(.header.vm.command | map(split("/") | last) | join(" "))` |",
+	"| VMM | `\(.header.vm.command | join(" "))` |",
 	"| accesses | \(.events) in \(.duration_ns / 1e6 | round / 1000) s of the emulated host, lost \(.lost) |",
 	"| slots | \(.slots.start) at the start, at most \(.slots.most), \(.slots.end) at the end; changes: \(.slots.changes |
 		to_entries | map("\(.value) \(.key)") | join(", ")) |",

@@ -13,7 +13,7 @@ folder=$1
 shift
 
 guest_kernel=6.1
-drivers="8139cp e1000 virtio_net virtio_balloon"
+drivers="8139cp e1000 virtio_pci virtio_net"
 selftests=(demand_paging_test dirty_log_perf_test memslot_modification_stress_test memslot_perf_test)
 
 # busybox, init, the program that works, and the drivers of emulated devices
@@ -48,7 +48,7 @@ record() { # name, kernel and npt of the host, program
 	local name=$1 kernel=$2 npt=$3 program=$4 share=$work/$1 start=$SECONDS
 	rm -rf "$share"
 	# shellcheck disable=SC2086 # the program's words
-	tests/vm/run -t 600 -s "$share" "$kernel" "$npt" "$PWD/$here/inside.sh" $program </dev/null &&
+	tests/vm/run -t 900 -s "$share" "$kernel" "$npt" "$PWD/$here/inside.sh" $program </dev/null &&
 		"$slotsim" check -q "$share/trace.json" &&
 		zstd -q -f -19 --rm "$share/trace.json" -o "$folder/$name.json.zst" &&
 		$here/card.sh "$folder/$name.json.zst" >"$folder/$name.md" &&

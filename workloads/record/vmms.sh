@@ -47,7 +47,7 @@ linux() { # drivers, work, options of QEMU
 	vmm=$!
 	cat "$tmp/serial.out" >"$tmp/console" &
 	cat "$tmp/monitor.out" >>"$tmp/monitor.log" &
-	await 120 ready "$tmp/console"
+	await 400 ready "$tmp/console"
 	capture -p "$vmm" &
 	await 60 recording "$tmp/capture.log"
 	echo go >"$tmp/serial.in"
