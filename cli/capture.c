@@ -90,6 +90,9 @@ static int exit_code(const struct capture_report *report)
 
 	if (cli_interrupted())
 		return EXIT_INTERRUPTED;
+	if (WIFSIGNALED(status) && !strcmp(report->ended, "command ended"))
+		return cli_error(EXIT_RUNTIME, "the command was killed by signal %d",
+				 WTERMSIG(status));
 	if (WIFEXITED(status) && WEXITSTATUS(status))
 		return cli_error(WEXITSTATUS(status) == EXIT_MACHINE ? EXIT_MACHINE : EXIT_RUNTIME,
 				 "the command ended with exit code %d", WEXITSTATUS(status));

@@ -68,6 +68,10 @@ ended "$dir/size.json" size 0
 start "$dir/guest.json" -- "${guest[@]}" --accesses 2000
 ended "$dir/guest.json" 'command ended' 0
 
+start "$dir/command.json" -- "${guest[@]}"
+kill -s KILL "$children"
+ended "$dir/command.json" 'command ended' 1
+
 for signal in INT TERM; do
 	start "$dir/$signal.json" -- "${guest[@]}"
 	kill -s $signal $capture
