@@ -5,7 +5,7 @@
 set -eu
 . "$ROOT/tests/capture/lib.sh"
 
-guest=("$SLOTSIM" guest --rate 1000)
+guest=("$SLOTSIM" guest --rate 500) # slow enough to look at in an emulated machine
 
 # Capture in the background, and note what it has in the kernel once it records. The ids are those of this process, so that
 # others may trace at the same time.
@@ -59,7 +59,7 @@ ended "$dir/n.json" events 0
 events=$(count "$dir/n.json" ram mapped miss miss_stale miss_spte miss_vcpu)
 [ "$events" = 2000 ] || fail "-n 2000 wrote $events"
 
-start "$dir/d.json" -d 2s -- "${guest[@]}"
+start "$dir/d.json" -d 4s -- "${guest[@]}"
 ended "$dir/d.json" duration 0
 
 start "$dir/size.json" --max-size 60K -- "${guest[@]}"
@@ -81,7 +81,7 @@ done
 start "$dir/kill.json" -- "${guest[@]}"
 sleep 1
 kill -s KILL $capture
-wait $capture || true
+wait $capture 2>/dev/null || true
 nothing_left "$dir/kill.json"
 [ ! -e "$dir/kill.json" ] || fail "a killed capture leaves a trace that looks finished"
 rc=0
@@ -89,7 +89,7 @@ rc=0
 [ "$rc" = 3 ] || fail "check ends with $rc for what a killed capture left, not 3"
 lines=$(wc -l <"$dir/kill.json.tmp") # whole ones
 events=$(head -n "$lines" "$dir/kill.json.tmp" | jq -n '[inputs | arrays] | length')
-[ "$events" -gt 500 ] || fail "only $events events are in what a killed capture left"
+[ "$events" -gt 300 ] || fail "only $events events are in what a killed capture left"
 grep -q "truncated: .* $events whole events" "$dir/check.err" || fail "check does not say truncated, with $events whole events"
 
 "${guest[@]}" >/dev/null &

@@ -12,8 +12,8 @@ bits() { # capability numbers -> the mask as in /proc/PID/status
 	printf '%016x' $mask
 }
 
-status() { # name of a line
-	awk -v name="$1:" '$1 == name { print $2 }' /proc/$capture/status
+status() { # name of a line, as it was while recording
+	awk -v name="$1:" '$1 == name { print $2 }' "$dir/status"
 }
 
 record() { # environment, trace, options...
@@ -21,14 +21,14 @@ record() { # environment, trace, options...
 	shift 2
 	# shellcheck disable=SC2086 # words
 	env -u SUDO_UID -u SUDO_GID $environment "$SLOTSIM" capture -o "$trace" "$@" -- \
-		"$SLOTSIM" guest --rate 1000 --accesses 1500 --churn 100 >"$dir/guest.out" 2>"$dir/capture.err" &
+		"$SLOTSIM" guest --rate 500 --accesses 1500 --churn 100 >"$dir/guest.out" 2>"$dir/capture.err" &
 	capture=$!
 	for _ in $(seq 300); do
 		[ ! -s "$trace.tmp" ] || break
 		kill -0 $capture 2>/dev/null || break
 		sleep 0.1
 	done
-	[ -s "$trace.tmp" ] || fail "nothing is recorded in $trace"
+	cat /proc/$capture/status >"$dir/status" || fail "nothing is recorded in $trace, or the guest is too quick"
 }
 
 held() { # who, user id, then capability numbers
