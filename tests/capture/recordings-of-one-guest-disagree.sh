@@ -23,13 +23,6 @@ if ! "${with_trace_cmd[@]}" true >"$dir/probe.out" 2>&1; then
 	recorders="own twin perf" with_trace_cmd=()
 fi
 
-# the guest waits until all record; other VMs of this host are none of theirs
-mkfifo "$dir/go"
-# shellcheck disable=SC2016 # the inner shells expand these
-perf record -q -m 2048 -o "$dir/perf.data" -e 'kvm:*' -e 'kvmmmu:*' -- "${with_trace_cmd[@]}" \
-	"$SLOTSIM" capture -o "$dir/own" -- sh -c 'echo $$ >"$0/pid"; read -r _ <"$0/go"
-		exec "$SLOTSIM" guest --accesses 2000 --churn 10 >"$0/guest.out"' "$dir" >"$dir/tools.out" 2>&1 &
-tools=$!
 waits_for() { # what is to stand in a file, the file, process that must live meanwhile
 	for _ in $(seq 240); do
 		grep -qs "$1" "$2" && return
@@ -38,23 +31,33 @@ waits_for() { # what is to stand in a file, the file, process that must live mea
 	done
 	fail "$(basename "$2"): no $1"
 }
-waits_for . "$dir/pid" "$tools"
-BPFTRACE_PERF_RB_PAGES=1024 bpftrace -f json "$ROOT/capture/memslots.bt" "$(cat "$dir/pid")" >"$dir/twin" 2>"$dir/twin.err" &
-twin=$!
-waits_for ready "$dir/twin" "$twin"
-echo >"$dir/go"
-wait "$tools" || fail "recording ends badly"
-kill -s INT "$twin"
-wait "$twin" || fail "bpftrace ends badly"
-perf script --ns --show-lost-events --header -i "$dir/perf.data" >"$dir/perf" 2>"$dir/perf.err"
 
-for one in ${recorders#own}; do
-	"$SLOTSIM" convert "$dir/$one" "$dir/$one.json" 2>"$dir/convert.err" || fail "convert refuses $one"
-done
-cp "$dir/own" "$dir/own.json"
-for one in $recorders; do
-	"$SLOTSIM" check -q "$dir/$one.json" 2>"$dir/check.err" || fail "check refuses $one"
-done
+# The guest waits until all record; other VMs of this host are none of theirs.
+record() { # guest options
+	local tools twin one
+	rm -f "$dir"/{pid,go,own,twin,perf,trace-cmd}*
+	mkfifo "$dir/go"
+	# shellcheck disable=SC2016 # the inner shells expand these
+	perf record -q -m 2048 -o "$dir/perf.data" -e 'kvm:*' -e 'kvmmmu:*' -- "${with_trace_cmd[@]}" \
+		"$SLOTSIM" capture -o "$dir/own.json" -- sh -c 'echo $$ >"$0/pid"; read -r _ <"$0/go"
+			exec "$SLOTSIM" guest "$@" >"$0/guest.out"' "$dir" "$@" >"$dir/tools.out" 2>&1 &
+	tools=$!
+	waits_for . "$dir/pid" "$tools"
+	BPFTRACE_PERF_RB_PAGES=1024 bpftrace -f json "$ROOT/capture/memslots.bt" "$(cat "$dir/pid")" >"$dir/twin" 2>"$dir/twin.err" &
+	twin=$!
+	waits_for ready "$dir/twin" "$twin"
+	echo >"$dir/go"
+	wait "$tools" || fail "recording ends badly"
+	kill -s INT "$twin"
+	wait "$twin" || fail "bpftrace ends badly"
+	perf script --ns --show-lost-events --header -i "$dir/perf.data" >"$dir/perf" 2>"$dir/perf.err"
+	for one in ${recorders#own}; do
+		"$SLOTSIM" convert "$dir/$one" "$dir/$one.json" 2>"$dir/convert.err" || fail "convert refuses $one"
+	done
+	for one in $recorders; do
+		"$SLOTSIM" check -q "$dir/$one.json" 2>"$dir/check.err" || fail "check refuses $one"
+	done
+}
 
 # ops that both see; mapped is ram where what backs a slot is not told, and hva has no order among the accesses
 common() { # two recorders
@@ -85,21 +88,33 @@ agree() { # two recorders
 	# shellcheck disable=SC2086
 	echo "$1 and $2: $(accesses "$1" $ops | wc -l) of $ops"
 }
-for one in ${recorders#own}; do agree own "$one"; done
-diff <(slots_at_end own) <(slots_at_end twin) >"$dir/diff.out" || fail "own and twin differ in the slots"
-[ "$(slots_at_end twin | jq length)" = "$(jq .slots "$dir/guest.out")" ] || fail "not the guest's slots"
+all_agree() {
+	for one in ${recorders#own}; do agree own "$one"; done
+	diff <(slots_at_end own) <(slots_at_end twin) >"$dir/diff.out" || fail "own and twin differ in the slots"
+	[ "$(slots_at_end twin | jq length)" = "$(jq .slots "$dir/guest.out")" ] || fail "not the guest's slots"
+}
 
+record --accesses 1000
+all_agree
 for one in $recorders; do
-	[ "$(count "$dir/$one.json" ram mapped)" -ge "$(jq '.pages.ram + .pages.mapped' "$dir/guest.out")" ] ||
-		fail "$one: fewer pages than the guest's" # more, because a deletion drops all mappings
+	[ "$(count "$dir/$one.json" ram mapped)" = "$(jq '.pages.ram + .pages.mapped' "$dir/guest.out")" ] ||
+		fail "$one: pages are not the guest's"
 	[ "$(count "$dir/$one.json" miss miss_stale miss_spte miss_vcpu)" = "$(jq .accesses.miss "$dir/guest.out")" ] ||
 		fail "$one: misses are not the guest's"
 done
 
-[ "${with_trace_cmd[*]}" ] || exit 0
-for part in 3 7 9; do
-	head -c $(($(stat -c %s "$dir/trace-cmd") * part / 10)) "$dir/trace-cmd" >"$dir/cut"
-	rc=0
-	"$SLOTSIM" convert "$dir/cut" "$dir/cut.json" 2>"$dir/cut.err" || rc=$?
-	[ "$rc $(wc -l <"$dir/cut.err")" = "3 1" ] || fail "trace-cmd's file cut to $part/10: exit $rc"
-done
+if [ "${with_trace_cmd[*]}" ]; then
+	for part in 3 7 9; do
+		head -c $(($(stat -c %s "$dir/trace-cmd") * part / 10)) "$dir/trace-cmd" >"$dir/cut"
+		rc=0
+		"$SLOTSIM" convert "$dir/cut" "$dir/cut.json" 2>"$dir/cut.err" || rc=$?
+		[ "$rc $(wc -l <"$dir/cut.err")" = "3 1" ] || fail "trace-cmd's file cut to $part/10: exit $rc"
+	done
+fi
+
+# Slots that come and go: a fault may then be taken twice, so the guest's counts are no measure. bpftrace starts slowly in
+# an emulated machine: once is enough there.
+[ -z "${EMULATED:-}" ] || exit 0
+record --accesses 2000 --churn 10
+all_agree
+[ "$(tail -n 1 "$dir/twin.json" | jq .slot_changes)" -gt 0 ] || fail "no slot came or went"

@@ -26,10 +26,10 @@ converted bpftrace.json <<'END'
 [15,0,"rom",32,1,1,null]
 [25,0,"miss",192,null,0,null]
 [30,0,"miss_spte",192,null,0,null]
-{"slot":"create","t_ns":75,"as":0,"id":2,"base_gfn":48,"npages":1,"slot_flags":0,"kind":"ram","generation":6}
+{"slot":"create","t_ns":75,"as":0,"id":2,"base_gfn":48,"npages":1,"slot_flags":0,"kind":"ram","generation":null}
 [45,1,"ram",48,2,0,null]
 [85,null,"hva",4,0,0,null,2]
-{"slot":"delete","t_ns":105,"as":0,"id":2,"base_gfn":48,"npages":1,"slot_flags":0,"kind":"ram","generation":8}
+{"slot":"delete","t_ns":105,"as":0,"id":2,"base_gfn":48,"npages":1,"slot_flags":0,"kind":"ram","generation":null}
 [100,1,"miss",48,null,0,null]
 {"end":true,"events":9,"slot_changes":2,"lost":4,"unplaced":1}
 END
@@ -60,16 +60,16 @@ spoilt() { # recording, sed script, what the message names
 	cmp -s "$1" bad && die "$1: $2 changes nothing"
 	refused bad "$3"
 }
-spoilt bpftrace.json '/"end/d' 'line 21: truncated'
-spoilt bpftrace.json '/"memslots/d' 'line 21: not printed by memslots.bt'
+spoilt bpftrace.json '/"end/d' 'line 22: truncated'
+spoilt bpftrace.json '/"memslots/d' 'line 22: not printed by memslots.bt'
 spoilt bpftrace.json 's/memslots 1/memslots 2/' 'line 2: memslots.bt of version 2'
-spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 rma 5 1/' 'line 6: not an access'
-spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 ram 5 1 7/' 'line 6: not an access'
-spoilt bpftrace.json 's/s 160 200 2/s 260 200 2/' 'line 11: not a slot'
+spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 rma 5 1/' 'line 7: not an access'
+spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 ram 5 1 7/' 'line 7: not an access'
+spoilt bpftrace.json 's/s 160 200 2/s 260 200 2/' 'line 12: not a slot'
 spoilt bpftrace.json 's/s 160 200 2 0 30000/s 160 200 2 0 20000/' 'its slot changes do not fit together'
-spoilt bpftrace.json 's/h 210 -1/h 210 -2/' 'line 13: not a range'
-spoilt bpftrace.json 's/"events": 3/"events": null/' 'line 12: lost_events without'
-spoilt bpftrace.json 's/a 225/z 225/' 'line 14: memslots.bt prints no such line'
+spoilt bpftrace.json 's/h 210 -1/h 210 -2/' 'line 14: not a range'
+spoilt bpftrace.json 's/"events": 3/"events": null/' 'line 13: lost_events without'
+spoilt bpftrace.json 's/a 225/z 225/' 'line 15: memslots.bt prints no such line'
 spoilt bpftrace.json '/"[ah] /d' 'no access of a KVM guest'
 spoilt bpftrace.json '9s/..$//' 'line 9: not JSON'
 spoilt perf.txt '/spte_requested/d' 'no kvmmmu:kvm_mmu_spte_requested is in it'

@@ -48,7 +48,7 @@ static int take_begin(struct reading *in, const char *text)
 {
 	int version;
 
-	if (sscanf(text, "memslots %d %64s", &version, in->r->kernel) != 2)
+	if (sscanf(text, "memslots %d", &version) != 1)
 		return refuse(in, -EINVAL, "this is not what memslots.bt prints");
 	if (version != 1)
 		return refuse(in, -EPROTO, "memslots.bt of version %d; this slotsim reads 1",
@@ -106,22 +106,18 @@ static int take_range(struct reading *in, const char *text)
 
 static int take_change(struct reading *in, const char *text)
 {
-	uint64_t begun_ns, done_ns, gpa, size, hva, generation;
+	uint64_t begun_ns, done_ns, gpa, size, hva;
 	unsigned int id, flags;
 	int end = 0;
 
-	if (sscanf(text,
-		   "s %" SCNu64 " %" SCNu64 " %u %x %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNu64
-		   "%n",
-		   &begun_ns, &done_ns, &id, &flags, &gpa, &size, &hva, &generation, &end) != 8 ||
+	if (sscanf(text, "s %" SCNu64 " %" SCNu64 " %u %x %" SCNx64 " %" SCNx64 " %" SCNx64 "%n",
+		   &begun_ns, &done_ns, &id, &flags, &gpa, &size, &hva, &end) != 7 ||
 	    text[end] || begun_ns > done_ns || id >> 16 >= TRACE_ADDRESS_SPACES ||
-	    (id & 0xffff) > TRACE_MAX_SLOT || generation > INT64_MAX)
-		return refuse(in, -EINVAL,
-			      "not a slot: s BEGUN DONE ID FLAGS GPA SIZE HVA GENERATION");
+	    (id & 0xffff) > TRACE_MAX_SLOT)
+		return refuse(in, -EINVAL, "not a slot: s BEGUN DONE ID FLAGS GPA SIZE HVA");
 	struct import_change change = {
 		.begun_ns = begun_ns,
 		.done_ns = done_ns,
-		.generation = generation,
 		.slot = { .base_gfn = gpa >> 12,
 			  .npages = size >> 12,
 			  .hva = hva,
@@ -168,6 +164,8 @@ static int take_object(struct reading *in, const json_t *object)
 			return refuse(in, -EINVAL, "lost_events without their number");
 		in->r->lost += (uint64_t)json_integer_value(events);
 	}
+	if (!strcmp(type, "cat") && json_is_string(data))
+		sscanf(json_string_value(data), "%64s", in->r->kernel);
 	if (strcmp(type, "printf") != 0)
 		return 0;
 	if (!json_is_string(data))
@@ -231,9 +229,11 @@ static int read_bpftrace(struct recording *r, struct diag *d)
 	stream_close(stream);
 	r->blind[TRACE_MAPPED] = "what backs a slot is not told; counts as ram";
 	r->blind[TRACE_HVA] = "only ranges that the VMM's own threads unmap";
-	if (!in.timed)
+	if (!in.timed) {
 		r->blind[TRACE_MISS_VCPU] =
 			"KVM tells of no exits and faults here; such accesses count as miss";
+		r->no_vcpu = "KVM tells of no entries here; threads as they come";
+	}
 	r->no_duration = "memslots.bt prints an access when it is served";
 	r->no_flags =
 		"write, fetch and fast only, and where KVM tells of no faults write of a miss";

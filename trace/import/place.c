@@ -158,8 +158,7 @@ static uint64_t since_start(const struct placer *p, uint64_t t_ns)
 static int apply_next(struct placer *p, struct diag *d)
 {
 	const struct import_change *next = &p->r->changes[p->next_change++];
-	struct trace_change change = { .t_ns = since_start(p, next->done_ns),
-				       .generation = next->generation };
+	struct trace_change change = { .t_ns = since_start(p, next->done_ns) };
 	char why[SLOTMAP_WHY];
 
 	if (!slotmap_change(p->slots, &next->slot, &change))

@@ -12,7 +12,6 @@
 /* A slot ioctl: from its call to its return either slots may have served an access. */
 struct import_change {
 	uint64_t begun_ns, done_ns;
-	uint64_t generation;	/* 0: not told */
 	struct trace_slot slot; /* npages 0: deleted */
 };
 
