@@ -24,7 +24,7 @@ if ! "${with_trace_cmd[@]}" true >"$dir/probe.out" 2>&1; then
 fi
 
 waits_for() { # what is to stand in a file, the file, process that must live meanwhile
-	for _ in $(seq 240); do
+	for _ in $(seq 600); do
 		grep -qs "$1" "$2" && return
 		kill -0 "$3" 2>/dev/null || break
 		sleep 0.25
@@ -37,10 +37,11 @@ record() { # guest options
 	local tools twin one
 	rm -f "$dir"/{pid,go,own,twin,perf,trace-cmd}*
 	mkfifo "$dir/go"
-	# shellcheck disable=SC2016 # the inner shells expand these
-	perf record -q -m 2048 -o "$dir/perf.data" -e 'kvm:*' -e 'kvmmmu:*' -- "${with_trace_cmd[@]}" \
-		"$SLOTSIM" capture -o "$dir/own.json" -- sh -c 'echo $$ >"$0/pid"; read -r _ <"$0/go"
-			exec "$SLOTSIM" guest "$@" >"$0/guest.out"' "$dir" "$@" >"$dir/tools.out" 2>&1 &
+	# capture is outermost: its programs' names come and go in /proc/kallsyms, which trace-cmd wants to be still when it ends
+	# shellcheck disable=SC2016 # the inner shell expands these
+	"$SLOTSIM" capture -o "$dir/own.json" -- perf record -q -m 2048 -o "$dir/perf.data" -e 'kvm:*' -e 'kvmmmu:*' -- \
+		"${with_trace_cmd[@]}" sh -c 'echo $$ >"$0/pid"; read -r _ <"$0/go"; exec "$SLOTSIM" guest "$@" >"$0/guest.out"' \
+		"$dir" "$@" >"$dir/tools.out" 2>&1 &
 	tools=$!
 	waits_for . "$dir/pid" "$tools"
 	BPFTRACE_PERF_RB_PAGES=1024 bpftrace -f json "$ROOT/capture/memslots.bt" "$(cat "$dir/pid")" >"$dir/twin" 2>"$dir/twin.err" &

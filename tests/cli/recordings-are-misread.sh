@@ -46,6 +46,11 @@ converted perf.txt <<'END'
 {"end":true,"events":7,"slot_changes":0,"lost":2,"unplaced":0}
 END
 
+# pages were missed and none found: no slots
+sed 's/pfn 1234 /pfn 8000000000000000 /; s/fixed 1/fixed 0/' perf.txt >misses.txt
+"$SLOTSIM_ASAN" convert -q misses.txt misses.json 2>err || die "misses only: $(cat err)"
+[ "$(head -n 1 misses.json | jq -c .slots)" = '[]' ] || die "slots, although no page was found"
+
 checked=0
 refused() { # file, what the message names
 	local rc=0
@@ -67,6 +72,8 @@ spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 rma 5 1/' 'line 7: not an access
 spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 ram 5 1 7/' 'line 7: not an access'
 spoilt bpftrace.json 's/s 160 200 2/s 260 200 2/' 'line 12: not a slot'
 spoilt bpftrace.json 's/s 160 200 2 0 30000/s 160 200 2 0 20000/' 'its slot changes do not fit together'
+spoilt bpftrace.json 's/0 30000 1000/0 30000 fffffffffffff000/' 'line 12: not a slot'
+spoilt bpftrace.json 's/a 240/a 9999999999999999999/' 'something at 9999999999999999999 ns'
 spoilt bpftrace.json 's/h 210 -1/h 210 -2/' 'line 14: not a range'
 spoilt bpftrace.json 's/"events": 3/"events": null/' 'line 13: lost_events without'
 spoilt bpftrace.json 's/a 225/z 225/' 'line 15: memslots.bt prints no such line'
@@ -78,7 +85,7 @@ spoilt perf.txt '6s/1.000000200/1000000200/' 'line 6: no COMM TID'
 spoilt perf.txt '/000001300/s/ 77 / 78 /' 'threads 78 and others are vCPU 0'
 head -c -1 perf.txt >cut.txt
 refused cut.txt 'line 39: truncated'
-[ "$checked" = 17 ]
+[ "$checked" = 19 ]
 
 # cut anywhere, it is refused, or all of it is there
 whole=0

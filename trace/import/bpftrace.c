@@ -113,7 +113,7 @@ static int take_change(struct reading *in, const char *text)
 	if (sscanf(text, "s %" SCNu64 " %" SCNu64 " %u %x %" SCNx64 " %" SCNx64 " %" SCNx64 "%n",
 		   &begun_ns, &done_ns, &id, &flags, &gpa, &size, &hva, &end) != 7 ||
 	    text[end] || begun_ns > done_ns || id >> 16 >= TRACE_ADDRESS_SPACES ||
-	    (id & 0xffff) > TRACE_MAX_SLOT)
+	    (id & 0xffff) > TRACE_MAX_SLOT || (gpa >> 12) + (size >> 12) > TRACE_MAX_GFN + 1)
 		return refuse(in, -EINVAL, "not a slot: s BEGUN DONE ID FLAGS GPA SIZE HVA");
 	struct import_change change = {
 		.begun_ns = begun_ns,

@@ -2,6 +2,7 @@
 #include "trace/import/import.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,22 @@ static int reserve(const struct recording *r, void **array, size_t *room, size_t
 	return 0;
 }
 
+static int check_time(const struct recording *r, uint64_t t_ns, struct diag *d)
+{
+	if (t_ns <= INT64_MAX)
+		return 0;
+	return diag_set(d, EXIT_INPUT, -EINVAL,
+			"%s: something at %" PRIu64 " ns; that is later than any clock tells",
+			r->path, t_ns);
+}
+
 int recording_add_event(struct recording *r, const struct trace_event *event, struct diag *d)
 {
-	int rc = reserve(r, (void **)&r->events, &r->room_events, r->nr_events, sizeof(*event), d);
+	int rc = check_time(r, event->t_ns, d);
+
+	if (!rc)
+		rc = reserve(r, (void **)&r->events, &r->room_events, r->nr_events, sizeof(*event),
+			     d);
 
 	if (!rc)
 		r->events[r->nr_events++] = *event;
@@ -64,8 +78,11 @@ int recording_add_event(struct recording *r, const struct trace_event *event, st
 
 int recording_add_change(struct recording *r, const struct import_change *change, struct diag *d)
 {
-	int rc = reserve(r, (void **)&r->changes, &r->room_changes, r->nr_changes, sizeof(*change),
-			 d);
+	int rc = check_time(r, change->done_ns, d);
+
+	if (!rc)
+		rc = reserve(r, (void **)&r->changes, &r->room_changes, r->nr_changes,
+			     sizeof(*change), d);
 
 	if (!rc)
 		r->changes[r->nr_changes++] = *change;

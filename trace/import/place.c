@@ -302,7 +302,8 @@ int recording_write(struct recording *r, const char *out, bool force, struct imp
 				"guest",
 				r->path);
 	qsort(r->events, r->nr_events, sizeof(*r->events), by_time);
-	qsort(r->changes, r->nr_changes, sizeof(*r->changes), by_end);
+	if (r->nr_changes)
+		qsort(r->changes, r->nr_changes, sizeof(*r->changes), by_end);
 	p.start_ns = r->events[0].t_ns;
 	p.slots = slotmap_new();
 	rc = p.slots ? put_all(&p, d) : out_of_memory(&p, d);
