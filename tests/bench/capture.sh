@@ -57,6 +57,12 @@ run() { # recorder
 	echo >"$dir/go"
 	wait "$recorder"
 	[ -z "$twin" ] || { kill -s INT "$twin" && wait "$twin"; }
+	case $1 in # a recorder that loses is cheap
+	bpftrace) "$SLOTSIM" convert -q --force "$dir/twin" "$dir/recording" && "$SLOTSIM" check -q "$dir/recording" ;;
+	slotsim) "$SLOTSIM" check -q "$dir/recording" ;;
+	none) ;;
+	*) [ -s "$dir/recording" ] ;;
+	esac
 	awk -v recorder="$1" -v wall="$(jq .ns "$dir/report")" -v n="$ACCESSES" \
 		'{ printf "%s %.0f %.0f\n", recorder, ($1 + $2) * 1e9 / n, wall / n }' "$dir/cpu"
 }
