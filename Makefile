@@ -205,7 +205,7 @@ traces: build # into workloads/traces, with their cards
 
 traces-again: build # into build/traces; are their shares those of workloads/traces?
 	$(Q)rm -rf build/traces
-	$(Q)workloads/record/make.sh build/traces $(ONLY)
+	$(Q)workloads/record/make.sh build/traces $(ONLY) || true # compare misses what failed
 	$(Q)workloads/record/compare.sh workloads/traces build/traces $(ONLY)
 
 bench: build # every structure on 9 to 32764 slots; do the known orders come out? TRACES= for others
