@@ -41,6 +41,26 @@ void results_warn(json_t *results, const char *fmt, ...)
 
 /* ---- a trace ---- */
 
+/* The most that address space 0 holds at a time: what the searches grow with. */
+static size_t slots_of(const struct trace *trace)
+{
+	size_t slots = 0, most;
+
+	for (size_t i = 0; i < trace->nr_slots; i++)
+		slots += trace->slots[i].as == 0;
+	most = slots;
+	for (size_t i = 0; i < trace->nr_changes; i++) {
+		const struct trace_change *change = &trace->changes[i];
+
+		if (change->slot.as)
+			continue;
+		slots += change->op == TRACE_CREATE;
+		slots -= change->op == TRACE_DELETE;
+		most = slots > most ? slots : most;
+	}
+	return most;
+}
+
 static const char *text_of(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
@@ -75,12 +95,10 @@ static json_t *after_change_of(const struct bump_cost *cost)
 int results_add_trace(json_t *results, const struct trace *trace, const struct oracle *oracle,
 		      const struct bump_cost *cost)
 {
-	size_t slots = 0, shadow = 0, lookups[NR_CLASSES + 1] = { 0 };
+	size_t shadow = 0, lookups[NR_CLASSES + 1] = { 0 };
 	uint64_t faults_ns = 0, duration_ns = 0;
 	json_t *row;
 
-	for (size_t i = 0; i < trace->nr_slots; i++)
-		slots += trace->slots[i].as == 0;
 	for (size_t i = 0; i < trace->nr_events; i++) {
 		const struct trace_event *event = &trace->events[i];
 
@@ -93,11 +111,11 @@ int results_add_trace(json_t *results, const struct trace *trace, const struct o
 	}
 	row = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s?,s:I,s:o,s:{s:I,s:I,s:I},s:I,s:o,s:O?}", "name",
 			trace->name, "sha256", trace->sha256, "events",
-			(json_int_t)trace->nr_events, "slots", (json_int_t)slots, "slot_changes",
-			(json_int_t)trace->nr_changes, "source", text_of(trace->header, "source"),
-			"duration_ns", (json_int_t)duration_ns, "faults_ns",
-			faults_ns ? json_integer((json_int_t)faults_ns) : json_null(), "accesses",
-			"ram", (json_int_t)lookups[CLASS_RAM], "mapped",
+			(json_int_t)trace->nr_events, "slots", (json_int_t)slots_of(trace),
+			"slot_changes", (json_int_t)trace->nr_changes, "source",
+			text_of(trace->header, "source"), "duration_ns", (json_int_t)duration_ns,
+			"faults_ns", faults_ns ? json_integer((json_int_t)faults_ns) : json_null(),
+			"accesses", "ram", (json_int_t)lookups[CLASS_RAM], "mapped",
 			(json_int_t)lookups[CLASS_MAPPED], "miss", (json_int_t)lookups[CLASS_MISS],
 			"shadow", (json_int_t)shadow, "after_change", after_change_of(cost), "host",
 			json_object_get(trace->header, "host"));
@@ -162,15 +180,6 @@ static json_t *cycles_of(const struct bench *bench, struct timing *timing, unsig
 	json_object_set_new(cycles, "samples", samples);
 	json_object_set_new(cycles, "process", processes);
 	return cycles;
-}
-
-static size_t slots_of(const struct trace *trace)
-{
-	size_t slots = 0;
-
-	for (size_t i = 0; i < trace->nr_slots; i++)
-		slots += trace->slots[i].as == 0;
-	return slots;
 }
 
 static json_t *run_of(const struct bench *bench, struct entry *entry, const struct mode_ops *mode,
