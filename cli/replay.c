@@ -32,7 +32,7 @@
 #define COUNT_ENV   "SLOTSIM_COUNT" /* set: that counter instead of the clock */
 
 static const char *indexes, *eras, *layers, *modes, *slots, *output = "-", *counters = "tsc";
-static uint64_t repeats = 3, processes = 10, seed = 1, cpu = UINT64_MAX;
+static uint64_t repeats = 3, processes = 12, seed = 1, cpu = UINT64_MAX;
 static bool force, allow_lost, require_counters, jobs;
 
 static const struct opt opts[] = {
@@ -47,7 +47,7 @@ static const struct opt opts[] = {
 	{ "require-counters", 0, OPT_FLAG, &require_counters, NULL,
 	  "exit 4 where the counters cannot be had" },
 	{ "repeats", 'r', OPT_NUMBER, &repeats, "N", "measured passes in each process (3)" },
-	{ "processes", 0, OPT_NUMBER, &processes, "N", "fresh processes (10)" },
+	{ "processes", 0, OPT_NUMBER, &processes, "N", "fresh processes (12)" },
 	{ "seed", 's', OPT_NUMBER, &seed, "N", "of the order of turns (1)" },
 	{ "cpu", 0, OPT_NUMBER, &cpu, "N", "run on this CPU; the last allowed one is default" },
 	{ "output", 'o', OPT_STRING, &output, "RESULTS",

@@ -47,6 +47,7 @@ struct entry {
 	struct check touched[NR_CLASSES];
 	struct entry *floor; /* the null structure over the same plan; NULL for itself */
 	bool asked;	     /* false: there for the floor only */
+	unsigned int place;  /* of the loops, where there are several */
 	struct timing timing[NR_CLASSES];
 };
 

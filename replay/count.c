@@ -44,7 +44,7 @@ static int run(struct entry *entry, enum replay_class class, const struct counte
 		if (counter)
 			counter->resume();
 		sum = entry->ops->find_run(entry->subject.index[0], plan->gfns[class] + part->start,
-					   nr);
+					   nr, 0);
 		if (counter)
 			counter->pause();
 		if (!entry->ops->floor && sum != right)
@@ -67,7 +67,8 @@ static double lines_of(const struct entry *entry, uint64_t gfn)
 static int run_cold(struct entry *entry, enum replay_class class, const struct counter_ops *counter,
 		    double *lookups, double *lines)
 {
-	uint64_t (*find_run)(struct index *, const uint64_t *, size_t) = entry->ops->find_run;
+	uint64_t (*find_run)(struct index *, const uint64_t *, size_t, unsigned int) =
+		entry->ops->find_run;
 	const struct plan *plan = entry->plan;
 	size_t nr = plan->planned[class], window = 0, taken = nr < COUNT_COLD ? nr : COUNT_COLD;
 	int rc = 0;
@@ -89,7 +90,7 @@ static int run_cold(struct entry *entry, enum replay_class class, const struct c
 		index = entry->subject.index[0];
 		gfn = plan->gfns[class][i];
 		counter->resume();
-		find_run(index, &gfn, 1);
+		find_run(index, &gfn, 1, 0);
 		counter->pause();
 	}
 	*lookups = (double)taken;

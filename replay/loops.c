@@ -14,7 +14,8 @@
 #include "replay/bench.h"
 #include "replay/tsc.h"
 
-typedef uint64_t (*loop_fn)(struct index *index, const uint64_t *gfns, size_t nr);
+typedef uint64_t (*loop_fn)(struct index *index, const uint64_t *gfns, size_t nr,
+			    unsigned int place);
 
 static loop_fn loop_batch(const struct entry *entry)
 {
@@ -38,7 +39,7 @@ static int run_slice(struct entry *entry, enum replay_class class, loop_fn loop,
 	if (rc)
 		return rc;
 	start = tsc_start();
-	sum = loop(entry->subject.index[0], gfns, slice->nr);
+	sum = loop(entry->subject.index[0], gfns, slice->nr, entry->place);
 	stop = tsc_stop();
 	*ticks = (double)(stop - start);
 	return sum == sums[slice->nr] - sums[0] || entry->ops->floor ? 0 : -EILSEQ;

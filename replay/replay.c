@@ -82,7 +82,11 @@ static int enter(struct session *session, const struct index_ops *ops, const str
 	struct entry *entry = &session->bench.entries[session->bench.nr_entries];
 	int rc;
 
-	*entry = (struct entry){ .ops = ops, .plan = plan, .floor = floor, .asked = floor };
+	*entry = (struct entry){ .ops = ops,
+				 .plan = plan,
+				 .floor = floor,
+				 .asked = floor,
+				 .place = session->request->process };
 	rc = subject_open(&entry->subject, ops, session->trace, d);
 	if (rc)
 		return rc;

@@ -37,6 +37,7 @@ struct crew {
 	double grace_ticks[1 << 12];
 	size_t nr_grace, nr_changes;
 	bool floor;
+	unsigned int place;
 	int rc; /* the updater's */
 };
 
@@ -81,7 +82,8 @@ static void *read_slots(void *arg)
 		at = at + run > part->start + part->nr ? part->start : at;
 		start = tsc_start();
 		urcu_memb_read_lock();
-		sum = crew->live.sets.ops->find_run(sets_active(&crew->live.sets), gfns + at, run);
+		sum = crew->live.sets.ops->find_run(sets_active(&crew->live.sets), gfns + at, run,
+						    crew->place);
 		urcu_memb_read_unlock();
 		ticks = (double)(tsc_stop() - start);
 		reader->wrong |= sum != sums[at + run] - sums[at] && !crew->floor;
@@ -280,6 +282,7 @@ static int pass(struct bench *bench, struct entry *entry, enum replay_class clas
 	if (!rc) {
 		crew->plan = plan;
 		crew->floor = entry->ops->floor;
+		crew->place = entry->place;
 		crew->spare_gfn = spare_gfn(plan, &crew->live);
 		crew->changes_per_s = rate_of(plan->trace);
 		crew->live.sets.synchronize = grace_period;

@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INDEX_ABI	1
+#define INDEX_ABI	2
+#define INDEX_PLACES	4
 
 #define SLOT_NONE	0xffffu /* find(): no slot holds the gfn */
 #define INDEX_MAX_SLOTS 32764	/* KVM_USER_MEM_SLOTS since 5.12 */
@@ -98,10 +99,13 @@ struct index_ops {
 	 * The timed loops, made by INDEX_LOOPS() in loops.h so that all structures run the same
 	 * loop with the find inlined. Both return the same checksum over all answers. find_run:
 	 * independent lookups (throughput). find_chain: each gfn waits for the answer before
-	 * (latency).
+	 * (latency). @place, any number, chooses one of INDEX_PLACES copies of the loop, which lie
+	 * differently in the cache lines of code.
 	 */
-	uint64_t (*find_run)(struct index *index, const uint64_t *gfns, size_t nr);
-	uint64_t (*find_chain)(struct index *index, const uint64_t *gfns, size_t nr);
+	uint64_t (*find_run)(struct index *index, const uint64_t *gfns, size_t nr,
+			     unsigned int place);
+	uint64_t (*find_chain)(struct index *index, const uint64_t *gfns, size_t nr,
+			       unsigned int place);
 
 	size_t (*bytes)(const struct index *index);	 /* footprint now: what its mem counts */
 	const char *(*check)(const struct index *index); /* the invariant that is broken, or NULL */

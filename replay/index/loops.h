@@ -57,14 +57,47 @@ void index_touch_unknown(void);
 /*
  * Both loops hide index, gfn and answer from the compiler, so that every lookup starts at the
  * handle as a single one would: nothing is hoisted, vectorised across lookups or folded. In
- * find_chain the next gfn is an addition away from the answer; `zero` is 0, which only we know.
+ * name_chain the next gfn is an addition away from the answer; `zero` is 0, which only we know.
+ *
+ * Where in a cache line a loop's branches lie can double its time (measured here: one rbtree at 6
+ * and at 10 ticks a lookup, 16 bytes further on), and it is whatever was linked before that decides
+ * it. So each loop is there INDEX_PLACES times, at 0, 16, 32 and 48 bytes past a line's start, and
+ * every process runs another one: luck of that kind is part of the interval.
  */
+#define INDEX_LOOP_AT(name, loop, place)                                                           \
+	__attribute__((noinline, aligned(64))) static uint64_t name##_##loop##_at_##place(         \
+		struct index *index, const uint64_t *gfns, size_t nr)                              \
+	{                                                                                          \
+		__asm__ volatile(".skip " #place " * 16, 0x90");                                   \
+		return name##_##loop(index, gfns, nr);                                             \
+	}
+#define INDEX_LOOP_PLACED(name, loop)                                                              \
+	INDEX_LOOP_AT(name, loop, 0)                                                               \
+	INDEX_LOOP_AT(name, loop, 1)                                                               \
+	INDEX_LOOP_AT(name, loop, 2)                                                               \
+	INDEX_LOOP_AT(name, loop, 3)                                                               \
+	static uint64_t name##_find_##loop(struct index *index, const uint64_t *gfns, size_t nr,   \
+					   unsigned int place)                                     \
+	{                                                                                          \
+		switch (place % INDEX_PLACES) {                                                    \
+		case 0:                                                                            \
+			return name##_##loop##_at_0(index, gfns, nr);                              \
+		case 1:                                                                            \
+			return name##_##loop##_at_1(index, gfns, nr);                              \
+		case 2:                                                                            \
+			return name##_##loop##_at_2(index, gfns, nr);                              \
+		default:                                                                           \
+			return name##_##loop##_at_3(index, gfns, nr);                              \
+		}                                                                                  \
+	}
+
 #define INDEX_LOOPS_RUN(name)                                                                      \
 	static unsigned int name##_find_op(struct index *index, uint64_t gfn)                      \
 	{                                                                                          \
 		return name##_find(index, gfn);                                                    \
 	}                                                                                          \
-	static uint64_t name##_find_run(struct index *index, const uint64_t *gfns, size_t nr)      \
+	static inline __attribute__((always_inline))                                               \
+	uint64_t name##_run(struct index *index, const uint64_t *gfns, size_t nr)                  \
 	{                                                                                          \
 		uint64_t sum = 0;                                                                  \
                                                                                                    \
@@ -80,7 +113,8 @@ void index_touch_unknown(void);
 		}                                                                                  \
 		return sum;                                                                        \
 	}                                                                                          \
-	static uint64_t name##_find_chain(struct index *index, const uint64_t *gfns, size_t nr)    \
+	static inline __attribute__((always_inline))                                               \
+	uint64_t name##_chain(struct index *index, const uint64_t *gfns, size_t nr)                \
 	{                                                                                          \
 		uint64_t sum = 0, zero = 0, wait = 0;                                              \
                                                                                                    \
@@ -98,6 +132,8 @@ void index_touch_unknown(void);
 		}                                                                                  \
 		return sum;                                                                        \
 	}                                                                                          \
+	INDEX_LOOP_PLACED(name, run)                                                               \
+	INDEX_LOOP_PLACED(name, chain)                                                             \
 	static size_t name##_bytes(const struct index *index)                                      \
 	{                                                                                          \
 		return index->mem->bytes;                                                          \

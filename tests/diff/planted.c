@@ -60,25 +60,29 @@ static uint64_t sum_of(unsigned int (*find)(struct index *index, uint64_t gfn), 
 #define EDGE_LIST(EDGE)                                                                            \
 	EDGE(one_page_more) EDGE(one_page_early) EDGE(last_page_missed) EDGE(first_page_missed)
 #define EDGE(fault)                                                                                \
-	static uint64_t loop_##fault(struct index *index, const uint64_t *gfns, size_t nr)         \
+	static uint64_t loop_##fault(struct index *index, const uint64_t *gfns, size_t nr,         \
+				     unsigned int place)                                           \
 	{                                                                                          \
+		(void)place;                                                                       \
 		return sum_of(fault, index, gfns, nr);                                             \
 	}
 EDGE_LIST(EDGE)
 #undef EDGE
 
 /* The last gfn is left out. */
-static uint64_t run_one_less(struct index *index, const uint64_t *gfns, size_t nr)
+static uint64_t run_one_less(struct index *index, const uint64_t *gfns, size_t nr,
+			     unsigned int place)
 {
-	return right()->find_run(index, gfns, nr ? nr - 1 : 0);
+	return right()->find_run(index, gfns, nr ? nr - 1 : 0, place);
 }
 
 /* The first gfn is asked twice, the last one not at all. */
-static uint64_t chain_shifted(struct index *index, const uint64_t *gfns, size_t nr)
+static uint64_t chain_shifted(struct index *index, const uint64_t *gfns, size_t nr,
+			      unsigned int place)
 {
-	uint64_t sum = right()->find_chain(index, gfns, nr ? 1 : 0);
+	uint64_t sum = right()->find_chain(index, gfns, nr ? 1 : 0, place);
 
-	return sum + right()->find_chain(index, gfns, nr ? nr - 1 : 0);
+	return sum + right()->find_chain(index, gfns, nr ? nr - 1 : 0, place);
 }
 
 static void touch_one_line_more(struct index *index, uint64_t gfn, struct index_touch *touch)

@@ -281,10 +281,10 @@ static inline void script_loops(struct script_state *s)
 
 	for (unsigned int i = 0; i < nr; i++)
 		want = index_checksum(want, s->answers[first + i]);
-	got = ops->find_run(s->index, &s->gfns[first], nr);
+	got = ops->find_run(s->index, &s->gfns[first], nr, first);
 	if (got != want)
 		script_fault(s, "find_run: checksum", s->gfns[first], got, want);
-	got = ops->find_chain(s->index, &s->gfns[first], nr);
+	got = ops->find_chain(s->index, &s->gfns[first], nr, first);
 	if (got != want)
 		script_fault(s, "find_chain: checksum", s->gfns[first], got, want);
 }

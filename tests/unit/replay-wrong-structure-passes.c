@@ -96,14 +96,15 @@ static int remove_nothing(struct index *index, const struct index_slot *slot)
 	return 0;
 }
 
-static uint64_t run_wrong(struct index *index, const uint64_t *gfns, size_t nr)
+static uint64_t run_wrong(struct index *index, const uint64_t *gfns, size_t nr, unsigned int place)
 {
-	return right->find_run(index, gfns, nr) + 1;
+	return right->find_run(index, gfns, nr, place) + 1;
 }
 
-static uint64_t chain_wrong(struct index *index, const uint64_t *gfns, size_t nr)
+static uint64_t chain_wrong(struct index *index, const uint64_t *gfns, size_t nr,
+			    unsigned int place)
 {
-	return right->find_chain(index, gfns, nr) - 1;
+	return right->find_chain(index, gfns, nr, place) - 1;
 }
 
 /* What replay says of @ops under @mode: 0 or -errno. */
