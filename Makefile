@@ -187,7 +187,7 @@ soak:
 soak-capture: build # capture of a guest at full speed for SOAK=60 seconds: events/s and lost
 	$(Q)SOAK='$(SOAK)' tests/bench/soak-capture.sh
 
-answer: build # the 2011 questions for all recorded traces, asked twice; TRACES= SLOTS=
+answer: build # the 2011 questions for four recorded traces, asked twice; TRACES= SLOTS=
 	$(Q)TRACES='$(TRACES)' SLOTS='$(SLOTS)' tests/bench/answer-twice.sh
 
 dial: build # cycles per access against mix, one line per era
@@ -292,7 +292,7 @@ help:
 	@echo 'make soak        every structure, 10^8 lookups and 10^5 updates against a linear search; SEED= INDEX='
 	@echo 'make soak-capture  capture of a guest at full speed for SOAK=60 seconds: events/s and lost'
 	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
-	@echo 'make answer      the 2011 questions for all recorded traces, asked twice, in build/answer'
+	@echo 'make answer      the 2011 questions for four recorded traces, asked twice, in build/answer'
 	@echo 'make compare-same  30 replays of one trace: how often does compare call them different?'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'
 	@echo 'make twins       do synthetic twins rank the structures as the recorded traces do?'
