@@ -10,6 +10,7 @@ if [ ! -e /sys/kernel/tracing/events ] && [ "${1:-}" != mounted ]; then
 fi
 . "$ROOT/tests/capture/lib.sh"
 [ -e /sys/kernel/tracing/events/kvmmmu ] || skip "no tracefs with KVM's events here"
+[ -e /sys/kernel/tracing/events/kvm/kvm_unmap_hva_range ] || skip "no kvm_unmap_hva_range, so memslots.bt does not load (before 5.15)"
 for tool in bpftrace trace-cmd perf; do
 	command -v $tool >/dev/null || skip "no $tool"
 done
