@@ -169,24 +169,6 @@ static struct trace_slot slot_of(const struct record_slot *record, enum trace_ki
 	};
 }
 
-static void on_change(struct assembler *a, const struct record_slot *record)
-{
-	struct mappings *mappings = NULL;
-	struct trace_slot slot;
-	enum trace_kind kind;
-
-	if (record->has_vma) {
-		kind = kind_of(record->flags, record->vma_flags, record->file);
-	} else {
-		mappings = record->npages ? mappings_read((pid_t)hooks_vm(a->hooks)->tgid) : NULL;
-		kind = mappings_kind(mappings, record->flags, record->hva);
-	}
-	slot = slot_of(record, kind);
-	mappings_free(mappings);
-	apply(a, &slot, record->head.t_ns, record->generation);
-	a->known[record->as & 1] = record->generation;
-}
-
 static enum trace_kind walked_kind(const struct assembler *a, const struct record_slot *record,
 				   struct mappings **mappings)
 {
@@ -356,6 +338,13 @@ static bool must_wait(const struct assembler *a, const struct record_access *rec
 	return record->key > 2 * a->known[record->as & 1];
 }
 
+static void forget_held(struct assembler *a, size_t nr)
+{
+	if (nr)
+		memmove(a->held, a->held + nr, (a->nr_held - nr) * sizeof(*a->held));
+	a->nr_held -= nr;
+}
+
 /* Write what waited, up to the first that still must. */
 static void release(struct assembler *a, bool all)
 {
@@ -363,9 +352,49 @@ static void release(struct assembler *a, bool all)
 
 	for (; i < a->nr_held && !a->err && (all || !must_wait(a, &a->held[i])); i++)
 		put_event(a, &a->held[i]);
-	if (i)
-		memmove(a->held, a->held + i, (a->nr_held - i) * sizeof(*a->held));
-	a->nr_held -= i;
+	forget_held(a, i);
+}
+
+/*
+ * A delete or move first marks the slot, zaps all SPTEs, then takes it out: two updates. Accesses
+ * during the first come before the change, since the zap takes what they cached; one in the slot
+ * itself sees the mark, and waits.
+ */
+static void release_marked(struct assembler *a, const struct trace_slot *slot)
+{
+	const struct trace_slot *old = slotmap_by_id(a->slots, slot->as, slot->id);
+	uint64_t last = 2 * a->known[slot->as & 1] + 1;
+	size_t i = 0;
+
+	if (!old || (slot->npages && slot->base_gfn == old->base_gfn))
+		return;
+	for (; i < a->nr_held && !a->err; i++) {
+		const struct record_access *held = &a->held[i];
+
+		if (held->as != slot->as || held->key > last || in_slot(old, held->gfn))
+			break;
+		put_event(a, held);
+	}
+	forget_held(a, i);
+}
+
+static void on_change(struct assembler *a, const struct record_slot *record)
+{
+	struct mappings *mappings = NULL;
+	struct trace_slot slot;
+	enum trace_kind kind;
+
+	if (record->has_vma) {
+		kind = kind_of(record->flags, record->vma_flags, record->file);
+	} else {
+		mappings = record->npages ? mappings_read((pid_t)hooks_vm(a->hooks)->tgid) : NULL;
+		kind = mappings_kind(mappings, record->flags, record->hva);
+	}
+	slot = slot_of(record, kind);
+	release_marked(a, &slot);
+	mappings_free(mappings);
+	apply(a, &slot, record->head.t_ns, record->generation);
+	a->known[record->as & 1] = record->generation;
 }
 
 static void on_access(struct assembler *a, const struct record_access *record)

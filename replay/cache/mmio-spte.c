@@ -4,9 +4,8 @@
  * generation of its address space. Later accesses to the page end there, until a slot changes; then
  * they search once more. Deleting or moving a slot zaps every SPTE of the VM.
  *
- * While the slots are updated no SPTE is good (check_mmio_spte()). One made then has the generation
- * that is about to end; under a delete or move, which stands before it in the trace, it is zapped,
- * but for those made after the zap, which the trace does not tell apart.
+ * While the slots are updated no SPTE is good (check_mmio_spte()), and one made then has the
+ * generation that is about to end.
  *
  * The generation wraps after 2^18 or more changes, where KVM zaps all; that is not modelled, nor
  * are SPTEs lost to memory pressure or to a second root. One entry a page and address space.
@@ -15,8 +14,6 @@
 #include <stdlib.h>
 
 #include "replay/cache/cache.h"
-
-#define GONE UINT64_MAX /* as a generation */
 
 struct spte {
 	uint64_t key; /* 0: free */
@@ -27,7 +24,6 @@ struct spte {
 struct cache {
 	struct spte *sptes;
 	size_t nr, bits;
-	bool zapping; /* the latest change is one that zaps */
 };
 
 static uint64_t key_of(const struct cache_access *access)
@@ -48,8 +44,7 @@ static struct spte *spte_of(const struct cache *cache, uint64_t key)
 
 static int resize(struct cache *cache, size_t bits)
 {
-	struct cache wider = { calloc((size_t)1 << bits, sizeof(struct spte)), cache->nr, bits,
-			       cache->zapping };
+	struct cache wider = { calloc((size_t)1 << bits, sizeof(struct spte)), cache->nr, bits };
 
 	if (!wider.sptes)
 		return -ENOMEM;
@@ -84,8 +79,7 @@ static enum cache_verdict mmio_spte_ask(const struct cache *cache,
 {
 	const struct spte *spte = spte_of(cache, key_of(access));
 
-	if (!spte->key || spte->generation == GONE || access->slot != TRACE_NO_SLOT ||
-	    access->updating)
+	if (!spte->key || access->slot != TRACE_NO_SLOT || access->updating)
 		return CACHE_ABSENT;
 	return spte->generation == access->generation ? CACHE_SERVES : CACHE_STALE;
 }
@@ -101,15 +95,12 @@ static int mmio_spte_learn(struct cache *cache, const struct cache_access *acces
 	spte = spte_of(cache, key_of(access));
 	cache->nr += !spte->key;
 	*spte = (struct spte){ key_of(access), access->generation - access->updating };
-	if (access->updating && cache->zapping)
-		spte->generation = GONE;
 	return 0;
 }
 
 static void mmio_spte_change(struct cache *cache, enum trace_change_op op)
 {
-	cache->zapping = op == TRACE_DELETE || op == TRACE_MOVE;
-	if (!cache->zapping || !cache->nr)
+	if ((op != TRACE_DELETE && op != TRACE_MOVE) || !cache->nr)
 		return;
 	for (size_t i = 0; i < (size_t)1 << cache->bits; i++)
 		cache->sptes[i].key = 0;
