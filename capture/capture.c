@@ -168,6 +168,7 @@ static int record(struct run *run, struct diag *d)
 	if (rc)
 		return rc;
 	run->report->other_vms = hooks_vm(run->hooks)->other_vms;
+	run->report->skipped = hooks_skipped(run->hooks);
 	run->report->ended = run->ended;
 	rc = assembler_commit(run->assembler, run->ended, run->report, d);
 	return rc;

@@ -370,17 +370,38 @@ json_t *hooks_json(const struct hooks *hooks)
 	return object;
 }
 
+static bool program_info(const struct hooks *hooks, unsigned int hook, struct bpf_prog_info *info)
+{
+	const struct bpf_program *program = program_of(&hooks->object, hook);
+	int fd = program ? bpf_program__fd(program) : -1;
+	uint32_t size = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, info, &size);
+}
+
+uint64_t hooks_skipped(const struct hooks *hooks)
+{
+	uint64_t skipped = 0;
+
+	for (unsigned int i = 0; i < NR_HOOKS; i++) {
+		struct bpf_prog_info info;
+
+		/* those of sys_enter and the like are mostly of other processes */
+		if (strncmp(table[i].program, "s", 1) && program_info(hooks, i, &info))
+			skipped += info.recursion_misses;
+	}
+	return skipped;
+}
+
 json_t *hooks_cost_json(const struct hooks *hooks)
 {
 	json_t *object = json_object();
 
 	for (unsigned int i = 0; i < NR_HOOKS; i++) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		const struct bpf_program *program = program_of(&hooks->object, i);
-		int fd = program ? bpf_program__fd(program) : -1;
+		struct bpf_prog_info info;
 
-		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		if (!program_info(hooks, i, &info))
 			continue;
 		json_object_set_new(object, table[i].program,
 				    json_pack("{s:I,s:I,s:I}", "runs", (json_int_t)info.run_cnt,

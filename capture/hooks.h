@@ -31,6 +31,9 @@ unsigned int hooks_nr_cpus(const struct hooks *hooks);
 /* @counts has hooks_nr_cpus() elements. */
 int hooks_counts(const struct hooks *hooks, unsigned int class, struct record_count *counts);
 
+/* Runs of KVM's hooks that the kernel left out: one was under way on that CPU already. */
+uint64_t hooks_skipped(const struct hooks *hooks);
+
 void hooks_report(const struct hooks *hooks, struct capture_report *report);
 json_t *hooks_json(const struct hooks *hooks);	    /* header: HOOK: "attached" or the cause */
 json_t *hooks_cost_json(const struct hooks *hooks); /* footer: runs, ns and misses of each */

@@ -79,6 +79,11 @@ static void tell(const struct capture_report *report)
 		cli_warn("%" PRIu64 " events lost, %" PRIu64
 			 " of them because no known slot fits; a larger --ring keeps more",
 			 report->total.lost, report->unplaced);
+	if (report->skipped)
+		cli_warn("the kernel left out %" PRIu64
+			 " runs of the probes, because one was under way on that CPU: ops may be "
+			 "wrong or missing; the footer has them by hook",
+			 report->skipped);
 	if (report->other_vms)
 		cli_warn("more than one VM; only the first was recorded");
 }
