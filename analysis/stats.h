@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STATS_ALPHA	    0.05  /* 95 % intervals, and the family-wise error of a report */
+#define STATS_ALPHA	    0.05    /* 95 % intervals, and the family-wise error of a report */
 #define STATS_ALPHA_FILES   0.00001 /* of two files, which did not run interleaved */
 #define STATS_MIN_PROCESSES 3
 #define STATS_THRESHOLD_PCT 2.0 /* smaller effects are nobody's reason to merge a patch */

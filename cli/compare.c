@@ -30,7 +30,8 @@ static const struct usage usage = {
 	.operands = "BASE NEW...",
 	.summary = "Tell what differs between results of the same traces, before and after.",
 	.details =
-		"A difference takes an effect beyond the threshold and significance at 0.001% after\n"
+		"A difference takes an effect beyond the threshold and significance at 0.001% "
+		"after\n"
 		"Holm's correction over all comparisons of the two files. Two files did not run\n"
 		"interleaved: with --relative-to a structure that did not change, what the "
 		"machine\n"
