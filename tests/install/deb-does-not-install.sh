@@ -8,6 +8,8 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$ROOT"
 
+exec 9>build/deb.lock # another test makes the same package in the same place
+flock 9
 deb=$(make -s deb | tail -n 1)
 [ "$(dpkg-deb -f "$deb" Package)" = slotsim ]
 mkdir -p "$tmp/var/lib/dpkg/info" "$tmp/var/lib/dpkg/updates"

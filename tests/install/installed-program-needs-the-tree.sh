@@ -8,7 +8,10 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 mapfile -t commands < <(awk '/^## From outside/ { on = 1 } /^## Into/ { on = 0 } on && /^slotsim /' "$ROOT/docs/adding.md")
 [ "${#commands[@]}" = 3 ]
+exec 9>"$ROOT/build/deb.lock" # another test makes the same package in the same place
+flock 9
 (cd "$ROOT" && deb=$(make -s deb | tail -n 1) && dpkg-deb -x "$deb" "$tmp/root")
+exec 9>&-
 share=$tmp/root/usr/share/slotsim
 export PATH=$tmp/root/usr/bin:$PATH
 unset ROOT SLOTSIM SLOTSIM_ASAN
