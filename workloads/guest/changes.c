@@ -64,9 +64,11 @@ static int log_dirty(struct changes *c, uint64_t i)
 
 static int discard(struct changes *c, uint64_t i)
 {
-	uint64_t part = c->ram.bytes / DISCARD_PARTS / PAGE * PAGE;
+	uint64_t pages = c->ram.bytes / PAGE;
+	uint64_t parts = pages < DISCARD_PARTS ? pages : DISCARD_PARTS;
+	uint64_t part = pages / parts * PAGE;
 
-	if (!madvise(c->ram.memory + i % DISCARD_PARTS * part, part, MADV_DONTNEED))
+	if (!madvise(c->ram.memory + i % parts * part, part, MADV_DONTNEED))
 		return 0;
 	return diag_set(&c->diag, EXIT_RUNTIME, -errno, "MADV_DONTNEED: %s", strerror(errno));
 }
