@@ -17,6 +17,7 @@ struct churner {
 struct churners {
 	struct churner *at;
 	size_t nr;
+	size_t room; /* how many more may be created */
 	uint64_t top_gfn;
 	unsigned int next_id;
 };
@@ -47,8 +48,8 @@ static struct churner *add(struct churners *c, const struct trace_slot *slot, ui
 	return churner;
 }
 
-struct churners *churners_new(const struct trace_slot *reserved, size_t nr, uint64_t top_gfn,
-			      unsigned int first_id)
+struct churners *churners_new(const struct trace_slot *reserved, size_t nr, size_t room,
+			      uint64_t top_gfn, unsigned int first_id)
 {
 	struct churners *c = calloc(1, sizeof(*c));
 
@@ -61,6 +62,7 @@ struct churners *churners_new(const struct trace_slot *reserved, size_t nr, uint
 	}
 	c->top_gfn = (top_gfn + PLACE_PAGES) & ~(PLACE_PAGES - 1);
 	c->next_id = first_id;
+	c->room = room;
 	for (size_t i = 0; i < nr; i++)
 		add(c, &reserved[i], reserved[i].base_gfn);
 	return c;
@@ -87,8 +89,9 @@ static struct churner *create(struct churners *c, const struct trace_slot *recor
 {
 	struct trace_slot slot = *recorded;
 
-	if (c->next_id > TRACE_MAX_SLOT || c->nr == MAX_CHURNERS)
+	if (c->next_id > TRACE_MAX_SLOT || c->nr == MAX_CHURNERS || !c->room)
 		return NULL;
+	c->room--;
 	slot.id = (uint16_t)c->next_id++;
 	slot.base_gfn = c->top_gfn;
 	slot.npages = slot.npages < PLACE_PAGES ? slot.npages : PLACE_PAGES;

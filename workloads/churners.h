@@ -16,11 +16,11 @@ struct churners;
 size_t churners_needed(const struct trace *trace, unsigned int as);
 
 /*
- * @reserved slots are alive; more are created above gfn @top when the recording has more, with ids
- * from @first_id on. NULL when out of memory.
+ * @reserved slots are alive; up to @room more are created above gfn @top when the recording has
+ * more, with ids from @first_id on. NULL when out of memory.
  */
-struct churners *churners_new(const struct trace_slot *reserved, size_t nr, uint64_t top_gfn,
-			      unsigned int first_id);
+struct churners *churners_new(const struct trace_slot *reserved, size_t nr, size_t room,
+			      uint64_t top_gfn, unsigned int first_id);
 void churners_free(struct churners *c);
 
 /* Turn a create, delete or move of the recording into one of ours; false where there is no slot

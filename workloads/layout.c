@@ -315,7 +315,7 @@ static const struct field layout_fields[] = {
 	{ "virtio", FIELD_UINT, offsetof(struct builder, virtio), 0, 256 },
 	{ "synic_vcpus", FIELD_UINT, offsetof(struct builder, synic_vcpus), 0, 8192 },
 	{ "ladder", FIELD_UINT, offsetof(struct builder, ladder), 0, TRACE_MAX_SLOT },
-	{ "fill", FIELD_UINT, offsetof(struct builder, fill), 1, 32764 },
+	{ "fill", FIELD_UINT, offsetof(struct builder, fill), 1, LAYOUT_MAX_SLOTS },
 	{ "dimms", FIELD_CUSTOM, .read = read_dimms },
 	{ "bars", FIELD_CUSTOM, .read = read_bars },
 	{ "slots", FIELD_CUSTOM, .read = read_slots },
@@ -390,7 +390,7 @@ static void check(struct builder *b)
 {
 	if (!b->rc && !b->nr_slots)
 		b->rc = node_error(b->node, b->d, "has 0 slots; at least 1 is needed");
-	if (!b->rc && b->nr_slots > 32764)
+	if (!b->rc && b->nr_slots > LAYOUT_MAX_SLOTS)
 		b->rc = node_error(b->node, b->d, "has %zu slots; KVM takes 32764", b->nr_slots);
 	if (b->rc)
 		return;

@@ -34,10 +34,11 @@ int layout_read(const struct node *node, struct layout *layout, struct diag *d);
 void layout_free(struct layout *layout);
 
 /*
- * The layout that --remap takes for a number: @nr_slots slots (LAYOUT_SCALE_MIN..32764) as a VM of
- * that size would have them: QEMU's PC, DIMMs up to 256, the rest BARs; every kind is there.
+ * The layout that --remap takes for a number: @nr_slots slots (LAYOUT_SCALE_MIN..LAYOUT_MAX_SLOTS)
+ * as a VM of that size would have them: QEMU's PC, DIMMs up to 256, the rest BARs; every kind is
+ * there.
  */
-enum { LAYOUT_SCALE_MIN = 4 };
+enum { LAYOUT_SCALE_MIN = 4, LAYOUT_MAX_SLOTS = 32764 /* KVM_USER_MEM_SLOTS since 5.12 */ };
 int layout_scaled(uint64_t nr_slots, struct layout *layout, struct diag *d);
 
 #endif

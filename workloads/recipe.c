@@ -261,7 +261,7 @@ int recipe_layout(const char *path_or_number, struct layout *layout, struct diag
 	int rc;
 
 	if (end != path_or_number && !*end) {
-		if (nr < LAYOUT_SCALE_MIN || nr > 32764)
+		if (nr < LAYOUT_SCALE_MIN || nr > LAYOUT_MAX_SLOTS)
 			return diag_set(d, EXIT_USAGE, -EINVAL,
 					"'%s' slots: a layout has %d to 32764", path_or_number,
 					LAYOUT_SCALE_MIN);

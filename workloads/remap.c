@@ -239,7 +239,8 @@ static int make_slots(struct remapping *r)
 		}
 		for (size_t i = 0; i < r->nr_reserved; i++)
 			reserved[i].as = (uint8_t)as;
-		r->churners[as] = churners_new(reserved, r->nr_reserved, top, id);
+		r->churners[as] = churners_new(reserved, r->nr_reserved,
+					       LAYOUT_MAX_SLOTS - layout->nr_slots, top, id);
 		if (!r->churners[as])
 			return -ENOMEM;
 	}
