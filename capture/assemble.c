@@ -29,6 +29,7 @@ struct assembler {
 	size_t nr_walk, room_walk;
 	struct record_access *held;
 	size_t nr_held, room_held;
+	bool seen, timed; /* an access by a vCPU; KVM tells of entries and exits: it knows */
 	uint64_t start_ns, last_ns[TRACE_NO_VCPU + 1] /* by vCPU */;
 	uint64_t ops[TRACE_NR_OPS], unplaced;
 	struct footer_counts_written written;
@@ -116,11 +117,11 @@ static void hide_addresses(const struct assembler *a, struct trace_slot *slot)
 		slot->hva = 0;
 }
 
-static int open_trace(struct assembler *a, bool timed)
+static int open_trace(struct assembler *a)
 {
 	size_t nr;
 	struct trace_slot *slots = list_slots(a, &nr);
-	json_t *header = header_json(a->config, a->hooks, timed);
+	json_t *header = header_json(a->config, a->hooks, a->timed);
 
 	for (size_t i = 0; slots && i < nr; i++)
 		hide_addresses(a, &slots[i]);
@@ -274,13 +275,13 @@ static bool place(const struct assembler *a, const struct record_access *record,
 	return slot->kind == TRACE_KIND_ROM;
 }
 
-static void write_event(struct assembler *a, struct trace_event *event, bool timed)
+static void write_event(struct assembler *a, struct trace_event *event)
 {
 	if (event->t_ns < a->last_ns[event->vcpu])
 		event->t_ns = a->last_ns[event->vcpu];
 	a->last_ns[event->vcpu] = event->t_ns;
 	a->ops[event->op]++;
-	if (a->writer || !open_trace(a, timed))
+	if (a->writer || !open_trace(a))
 		trace_writer_event(a->writer, event);
 }
 
@@ -307,7 +308,7 @@ static void put_range(struct assembler *a, const struct record_access *record)
 		to = end < to ? end : to;
 		event.npages = (uint32_t)((to - from) >> 12);
 		if (from < to)
-			write_event(a, &event, record->timed);
+			write_event(a, &event);
 	}
 	free(slots);
 }
@@ -328,14 +329,15 @@ static void put_event(struct assembler *a, const struct record_access *record)
 	if (record->head.class == CLASS_HVA)
 		put_range(a, record);
 	else if (place(a, record, &event))
-		write_event(a, &event, record->timed);
+		write_event(a, &event);
 	else
 		a->unplaced++;
 }
 
+/* A range that the host takes before any vCPU runs does not tell what the header has to say. */
 static bool must_wait(const struct assembler *a, const struct record_access *record)
 {
-	return record->key > 2 * a->known[record->as & 1];
+	return !a->seen || record->key > 2 * a->known[record->as & 1];
 }
 
 static void forget_held(struct assembler *a, size_t nr)
@@ -366,7 +368,7 @@ static void release_marked(struct assembler *a, const struct trace_slot *slot)
 	uint64_t last = 2 * a->known[slot->as & 1] + 1;
 	size_t i = 0;
 
-	if (!old || (slot->npages && slot->base_gfn == old->base_gfn))
+	if (!a->seen || !old || (slot->npages && slot->base_gfn == old->base_gfn))
 		return;
 	for (; i < a->nr_held && !a->err; i++) {
 		const struct record_access *held = &a->held[i];
@@ -401,6 +403,11 @@ static void on_access(struct assembler *a, const struct record_access *record)
 {
 	struct record_access *place;
 
+	if (!a->seen && record->vcpu != TRACE_NO_VCPU) {
+		a->seen = true;
+		a->timed = record->timed;
+		release(a, false);
+	}
 	if (!a->nr_held && !must_wait(a, record)) {
 		put_event(a, record);
 		return;
@@ -508,7 +515,7 @@ int assembler_commit(struct assembler *a, const char *ended, struct capture_repo
 				  "no KVM guest was seen, so there is no trace; ended by: %s",
 				  ended);
 	if (!a->err && !a->writer)
-		open_trace(a, false);
+		open_trace(a);
 	if (a->err) {
 		*d = a->diag;
 		return a->err;
