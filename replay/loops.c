@@ -61,26 +61,42 @@ static int least_of_three(struct entry *entry, enum replay_class class, loop_fn 
 	return rc;
 }
 
-/* Ticks a lookup takes, roughly: the least of growing runs, until one is long enough to tell. */
-static int estimate(struct entry *entry, enum replay_class class, loop_fn loop, double *ticks)
+/* Ticks a lookup takes at the start of window @w: those of the first run long enough to tell. */
+static int estimate_at(struct entry *entry, enum replay_class class, loop_fn loop, size_t w,
+		       double *ticks)
 {
-	const struct plan_part *part = NULL;
-	struct slice slice = { .nr = 4 };
+	const struct plan_part *part = &entry->plan->windows[w].of[class];
+	struct slice slice = { .window = w, .start = part->start, .nr = 4 };
 	int rc = 0;
 
-	for (size_t w = 0; !part && w < entry->plan->nr_windows; w++)
-		if (entry->plan->windows[w].of[class].nr)
-			part = &entry->plan->windows[slice.window = w].of[class];
-	*ticks = BENCH_TICKS_MAX;
-	for (; part && !rc && slice.nr <= PLAN_SLICE; slice.nr *= 2) {
+	for (; !rc && slice.nr <= PLAN_SLICE; slice.nr *= 2) {
 		double took;
 
-		slice.start = part->start;
 		slice.nr = slice.nr < part->nr ? slice.nr : part->nr;
 		rc = least_of_three(entry, class, loop, &slice, &took);
-		*ticks = fmin(*ticks, took / slice.nr);
+		*ticks = took / slice.nr;
 		if (slice.nr == part->nr || took > BENCH_TICKS_MAX / 4)
 			break;
+	}
+	return rc;
+}
+
+/* Roughly, and too many rather than too few: a trace may begin with what is found at once. */
+static int estimate(struct entry *entry, enum replay_class class, loop_fn loop, double *ticks)
+{
+	const struct plan *plan = entry->plan;
+	size_t nr = plan->nr_windows, step = nr / 4 + 1;
+	int rc = 0;
+
+	*ticks = 0;
+	for (size_t w = 0, from = 0; !rc && w < nr; w++) {
+		double here = 0;
+
+		if (w < from || !plan->windows[w].of[class].nr)
+			continue;
+		rc = estimate_at(entry, class, loop, w, &here);
+		*ticks = fmax(*ticks, here);
+		from = w + step;
 	}
 	return rc;
 }
