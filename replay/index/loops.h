@@ -65,7 +65,7 @@ void index_touch_unknown(void);
  * every process runs another one: luck of that kind is part of the interval.
  */
 #define INDEX_LOOP_AT(name, loop, place)                                                           \
-	__attribute__((noinline, aligned(64))) static uint64_t name##_##loop##_at_##place(         \
+	__attribute__((__noinline__, __aligned__(64))) static uint64_t name##_##loop##_at_##place( \
 		struct index *index, const uint64_t *gfns, size_t nr)                              \
 	{                                                                                          \
 		__asm__ volatile(".skip " #place " * 16, 0x90");                                   \
@@ -96,7 +96,7 @@ void index_touch_unknown(void);
 	{                                                                                          \
 		return name##_find(index, gfn);                                                    \
 	}                                                                                          \
-	static inline __attribute__((always_inline))                                               \
+	static inline __attribute__((__always_inline__))                                           \
 	uint64_t name##_run(struct index *index, const uint64_t *gfns, size_t nr)                  \
 	{                                                                                          \
 		uint64_t sum = 0;                                                                  \
@@ -113,7 +113,7 @@ void index_touch_unknown(void);
 		}                                                                                  \
 		return sum;                                                                        \
 	}                                                                                          \
-	static inline __attribute__((always_inline))                                               \
+	static inline __attribute__((__always_inline__))                                           \
 	uint64_t name##_chain(struct index *index, const uint64_t *gfns, size_t nr)                \
 	{                                                                                          \
 		uint64_t sum = 0, zero = 0, wait = 0;                                              \
