@@ -84,6 +84,8 @@ void *changes_run(void *data)
 	struct changes *c = data;
 	bool left = true;
 
+	while (!c->begun)
+		wait_a_little();
 	for (uint64_t i = 0; left && !c->rc; i++) {
 		left = false;
 		for (int kind = 0; kind < GUEST_NR_CHANGES && !c->rc; kind++) {

@@ -4,6 +4,8 @@
 #ifndef WORKLOADS_GUEST_CHANGES_H
 #define WORKLOADS_GUEST_CHANGES_H
 
+#include <stdatomic.h>
+
 #include "workloads/guest/guest.h"
 #include "workloads/guest/slot.h"
 
@@ -14,6 +16,7 @@ struct changes {
 	struct slot spare; /* comes and goes */
 	bool churn_all;	   /* and in between its flags change and it moves */
 	uint64_t *bitmap;  /* a bit for each page of ram */
+	atomic_bool begun; /* a vCPU has made accesses; the changes wait for that */
 	struct diag diag;
 	int rc;
 };

@@ -384,10 +384,12 @@ static void *run_vcpu(void *arg)
 	if (!fill_window(vcpu))
 		return NULL;
 	while (rc > 0) {
-		if (!ioctl(vcpu->fd, KVM_RUN, 0))
+		if (!ioctl(vcpu->fd, KVM_RUN, 0)) {
+			vcpu->vm->changes.begun = true;
 			rc = handle_exit(vcpu);
-		else if (errno != EINTR && errno != EAGAIN)
+		} else if (errno != EINTR && errno != EAGAIN) {
 			rc = failed(&vcpu->diag, "KVM_RUN");
+		}
 	}
 	vcpu->rc = rc;
 	return NULL;
@@ -429,6 +431,7 @@ static int run_all(struct vm *vm, struct guest_report *report, struct diag *d)
 		nr += !err;
 	}
 	rc = join_vcpus(vm, nr, d);
+	vm->changes.begun = true; /* or never will be */
 	pthread_join(changes, NULL);
 	report->ns = now_ns() - start;
 	if (err)
