@@ -10,6 +10,7 @@
 #include "capture/header.h"
 #include "capture/kinds.h"
 #include "capture/slots-array.h"
+#include "trace/reserve.h"
 #include "trace/slotmap.h"
 
 static_assert(CLASS_RAM == (int)TRACE_RAM && CLASS_LOOKUP == (int)TRACE_LOOKUP &&
@@ -72,16 +73,9 @@ void assembler_free(struct assembler *a)
 /* A place for one more element behind @nr; NULL and a->err when out of memory. */
 static void *grow(struct assembler *a, void **array, size_t nr, size_t *room, size_t size)
 {
-	if (nr == *room) {
-		size_t more = *room ? 2 * *room : 256;
-		void *bigger = realloc(*array, more * size);
-
-		if (!bigger) {
-			a->err = diag_set(&a->diag, EXIT_RUNTIME, -ENOMEM, "out of memory");
-			return NULL;
-		}
-		*array = bigger;
-		*room = more;
+	if (reserve(array, room, nr, size)) {
+		a->err = diag_set(&a->diag, EXIT_RUNTIME, -ENOMEM, "out of memory");
+		return NULL;
 	}
 	return (char *)*array + nr * size;
 }

@@ -12,6 +12,7 @@
 
 #include "trace/codec.h"
 #include "trace/reader.h"
+#include "trace/reserve.h"
 #include "trace/validate.h"
 
 struct loader {
@@ -21,22 +22,6 @@ struct loader {
 	struct trace *trace;
 	size_t room_events, room_changes;
 };
-
-/* Make room for one more element behind @nr. */
-static int reserve(void **array, size_t *room, size_t nr, size_t element_bytes)
-{
-	size_t more = *room + *room / 2 + 1024;
-	void *bigger;
-
-	if (nr < *room)
-		return 0;
-	bigger = reallocarray(*array, more, element_bytes);
-	if (!bigger)
-		return -ENOMEM;
-	*array = bigger;
-	*room = more;
-	return 0;
-}
 
 static int add_event(struct loader *l, const struct trace_event *event, char why[VALIDATE_WHY])
 {

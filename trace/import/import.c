@@ -9,6 +9,7 @@
 
 #include "trace/file.h"
 #include "trace/import/recording.h"
+#include "trace/reserve.h"
 
 static const struct import_format *const formats[] = {
 	&import_bpftrace,
@@ -37,21 +38,9 @@ const struct import_format *import_recognise(const char *path)
 	return NULL;
 }
 
-/* Room for one more element behind @nr. */
-static int reserve(const struct recording *r, void **array, size_t *room, size_t nr, size_t size,
-		   struct diag *d)
+static int out_of_memory(const struct recording *r, struct diag *d)
 {
-	size_t more = *room + *room / 2 + 1024;
-	void *bigger;
-
-	if (nr < *room)
-		return 0;
-	bigger = reallocarray(*array, more, size);
-	if (!bigger)
-		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "%s: out of memory", r->path);
-	*array = bigger;
-	*room = more;
-	return 0;
+	return diag_set(d, EXIT_RUNTIME, -ENOMEM, "%s: out of memory", r->path);
 }
 
 static int check_time(const struct recording *r, uint64_t t_ns, struct diag *d)
@@ -68,9 +57,9 @@ int recording_add_event(struct recording *r, const struct trace_event *event, st
 	int rc = check_time(r, event->t_ns, d);
 
 	if (!rc)
-		rc = reserve(r, (void **)&r->events, &r->room_events, r->nr_events, sizeof(*event),
-			     d);
-
+		rc = reserve((void **)&r->events, &r->room_events, r->nr_events, sizeof(*event))
+			     ? out_of_memory(r, d)
+			     : 0;
 	if (!rc)
 		r->events[r->nr_events++] = *event;
 	return rc;
@@ -81,9 +70,9 @@ int recording_add_change(struct recording *r, const struct import_change *change
 	int rc = check_time(r, change->done_ns, d);
 
 	if (!rc)
-		rc = reserve(r, (void **)&r->changes, &r->room_changes, r->nr_changes,
-			     sizeof(*change), d);
-
+		rc = reserve((void **)&r->changes, &r->room_changes, r->nr_changes, sizeof(*change))
+			     ? out_of_memory(r, d)
+			     : 0;
 	if (!rc)
 		r->changes[r->nr_changes++] = *change;
 	return rc;
