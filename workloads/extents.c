@@ -90,6 +90,7 @@ static void gather(const struct profile *p, enum access_class class, const struc
 		   const struct trace_slot *slots, struct extents *extents)
 {
 	size_t nr_slots = layout->nr_slots;
+	bool sweeps = profile_sweeps(&p->classes[class]);
 
 	for (size_t i = 0; i < p->size; i++) {
 		const struct touched *page = &p->pages[i];
@@ -99,9 +100,10 @@ static void gather(const struct profile *p, enum access_class class, const struc
 			continue;
 		if (fits(class, slots, nr_slots, slot_above(slots, nr_slots, gfn), gfn) &&
 		    (class < CLASS_UNMAPPED || fits_emulated(p, class, layout, gfn)))
-			extents->at[extents->nr++] = (struct extent){ gfn, 1, page->cold };
+			extents->at[extents->nr++] =
+				(struct extent){ gfn, 1, sweeps ? page->events : page->cold };
 		else
-			extents->dropped += page->cold;
+			extents->dropped += sweeps ? page->events : page->cold;
 	}
 	qsort(extents->at, extents->nr, sizeof(*extents->at), by_base);
 }

@@ -13,8 +13,9 @@ struct extents {
 };
 
 /*
- * The pages of @class with their cold accesses as weight. Neighbours join until @most extents are
- * left, the nearest first, but never across the border of a slot. 0 or -ENOMEM.
+ * The pages of @class with their cold accesses as weight, all where it sweeps. Neighbours join
+ * until @most extents are left, the nearest first, but never across the border of a slot. 0 or
+ * -ENOMEM.
  */
 int extents_of(const struct profile *p, enum access_class class, const struct layout *layout,
 	       size_t most, struct extents *extents);

@@ -298,7 +298,7 @@ static json_t *locality_json(struct fitting *f, const struct segment *segment,
 		json = json_pack("{s:s,s:f,s:o}", "popularity", "sweep", "sequential",
 				 onward_share(f->trace, segment, class, &extents, p->nr_vcpus),
 				 "extents", extents_json(&extents));
-		reuse = octaves_json(c->reuse, reach, c->events);
+		reuse = profile_sweeps(c) ? NULL : octaves_json(c->reuse, reach, c->events);
 		if (reuse)
 			json_object_set_new(json, "reuse", reuse);
 	}

@@ -97,7 +97,7 @@ static int touch(struct profile *p, int class, uint64_t gfn)
 struct runs {
 	struct {
 		int class;
-		uint64_t length;
+		uint64_t length, last[NR_CLASSES];
 	} * vcpus;
 	uint64_t misses;
 	unsigned int vcpu;
@@ -136,6 +136,8 @@ static void follow(struct profile *p, struct runs *runs, const struct trace_even
 		end_burst(p, runs, vcpu, class);
 	runs->vcpus[vcpu].class = class;
 	runs->vcpus[vcpu].length++;
+	p->classes[class].onward += event->gfn == runs->vcpus[vcpu].last[class] + 1;
+	runs->vcpus[vcpu].last[class] = event->gfn;
 	p->vcpu_events[vcpu]++;
 	p->vcpu_runs += vcpu != runs->vcpu;
 	runs->vcpu = vcpu;

@@ -21,6 +21,7 @@ struct class_profile {
 	uint64_t reuse[OCTAVES_MAX]; /* accesses of the class since the page was last touched */
 	uint64_t burst[OCTAVES_MAX]; /* bursts of the class on one vCPU */
 	uint64_t then[NR_CLASSES];   /* what followed its bursts */
+	uint64_t onward; /* accesses to the page behind the vCPU's last one of the class */
 	uint64_t writes;
 };
 
@@ -35,6 +36,12 @@ struct profile {
 	struct touched *pages; /* open addressing */
 	size_t nr_pages, size;
 };
+
+/* Mostly sweeps: their order says more than how long ago each page was touched. */
+static inline bool profile_sweeps(const struct class_profile *c)
+{
+	return 2 * c->onward > c->events;
+}
 
 /* The class of an op, or -1 where it belongs to none. */
 int profile_class(enum trace_op op);

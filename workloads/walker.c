@@ -160,15 +160,23 @@ static uint64_t fresh(struct walker *w, struct rng *rng)
 	return r->first + rng_below(rng, r[1].first - r->first);
 }
 
-/* The page behind the last one; of a sweep, the next one not seen yet of the same region. */
+/*
+ * The page behind the last one; of a sweep, the next one not seen yet of the same region. One that
+ * comes again and again goes on with the next region at the end.
+ */
 static uint64_t onward(struct walker *w, unsigned int vcpu)
 {
 	uint64_t last = w->last[vcpu];
+	const struct region *r;
 
 	if (w->locality->popularity != POPULARITY_SWEEP)
 		return last + 1 < w->space.npages ? last + 1 : 0;
-	return w->weights.nr ? sweep_region(w, space_region(&w->space, last))
-			     : sweep(w->cursor, w->space.npages);
+	if (!w->weights.nr)
+		return sweep(w->cursor, w->space.npages);
+	r = space_region(&w->space, last);
+	if (!w->due && last + 1 == r[1].first)
+		r = last + 1 < w->space.npages ? r + 1 : w->space.regions;
+	return sweep_region(w, r);
 }
 
 static uint64_t *due_at(const struct walker *w, uint64_t distance)
