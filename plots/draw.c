@@ -82,15 +82,16 @@ static void set_caption(struct picture *pic)
 	const struct results *file = run->file;
 	char cpu[128], kernel[80], guest[40], slots[32] = "";
 
-	if (!pic->figure->family)
+	if (!pic->figure->slots_vary)
 		snprintf(slots, sizeof(slots), "%llu slots, ", (unsigned long long)run->slots);
 	snprintf(pic->title, sizeof(pic->title), "%s\n%.*s, %smode %s", pic->figure->title,
 		 trace_length(pic), run->trace, slots, results_mode_names[run->mode]);
 	snprintf(pic->caption, sizeof(pic->caption),
-		 "Trace %.64s%s, sha256 %.12s; %s; n = %zu repeats in %zu process%s%s. "
+		 "Trace %.64s%s, sha256 %.12s; %s%s; n = %zu repeats in %zu process%s%s. "
 		 "%s, hypervisor %s, Linux %s.",
 		 run->trace, pic->figure->family ? " and its family" : "",
-		 pic->block->trace->sha256, table_layers(pic->block), run->nr_samples,
+		 pic->block->trace->sha256, table_layers(pic->block),
+		 pic->block->by_era ? "; what a layer serves counts 0" : "", run->nr_samples,
 		 results_processes(run), results_processes(run) == 1 ? "" : "es",
 		 !pic->figure->bars ? ""
 		 : stats_has_interval(run->nr_samples)

@@ -19,6 +19,7 @@ struct figure {
 	const char *needs; /* what results must hold for it */
 	bool bars;	   /* it draws intervals, which the caption explains */
 	bool family;	   /* one picture takes all blocks of a family of traces */
+	bool slots_vary;   /* and these have different numbers of slots */
 	/*
 	 * Write the lines of the table for the picture that starts at @block, the first line naming
 	 * the columns. Returns how many numbers a reader will see; 0: the block has none for it.

@@ -47,6 +47,7 @@ const struct figure figure_scaling = {
 	.title = "Cycles per lookup over the number of slots",
 	.needs = "traces of one family with two or more numbers of slots",
 	.family = true,
+	.slots_vary = true,
 	.bars = true,
 	.write = write_rows,
 };
