@@ -230,33 +230,49 @@ static const struct extent *extent_at(const struct extents *extents, uint64_t gf
 		       : NULL;
 }
 
+/* Where an access is: its extent, or its slot. */
+static size_t place_of(const struct extents *extents, bool by_slot, const struct trace_event *event)
+{
+	const struct extent *at = extent_at(extents, event->gfn);
+
+	if (by_slot || !at)
+		return by_slot ? event->slot : extents->nr;
+	return (size_t)(at - extents->at);
+}
+
 /*
- * How often an access stays in the extent of the vCPU's last one, beyond chance: the chance that
- * two draws by weight meet is the sum of the squared shares.
+ * How often an access stays in the place of the vCPU's last one, beyond chance: the chance that two
+ * draws by weight meet is the sum of the squared shares. 0 where memory is short.
  */
 static double onward_share(const struct trace *trace, const struct segment *segment, int class,
-			   const struct extents *extents, uint64_t nr_vcpus)
+			   const struct extents *extents, uint64_t nr_vcpus, bool by_slot)
 {
-	const struct extent **last = calloc(nr_vcpus, sizeof(struct extent *));
-	uint64_t all = 0, stays = 0, sum = 0;
+	const size_t none = TRACE_NO_SLOT + 1 + extents->nr;
+	size_t *last = malloc(nr_vcpus * sizeof(*last));
+	uint64_t *weights = calloc(none, sizeof(*weights)), all = 0, stays = 0, sum = 0;
 	double chance = 0, share;
 
-	for (size_t i = 0; i < extents->nr; i++)
-		sum += extents->at[i].weight;
-	for (size_t i = 0; i < extents->nr; i++)
-		chance += ratio(extents->at[i].weight, sum) * ratio(extents->at[i].weight, sum);
-	for (size_t i = segment->from; last && i < segment->to; i++) {
+	for (size_t v = 0; last && v < nr_vcpus; v++)
+		last[v] = none;
+	for (size_t i = segment->from; last && weights && i < segment->to; i++) {
 		const struct trace_event *event = &trace->events[i];
-		const struct extent *at;
+		size_t at;
 
 		if (profile_class(event->op) != class || event->vcpu == TRACE_NO_VCPU)
 			continue;
-		at = extent_at(extents, event->gfn);
-		all += last[event->vcpu] != NULL;
-		stays += last[event->vcpu] && at == last[event->vcpu];
+		at = place_of(extents, by_slot, event);
+		all += last[event->vcpu] != none;
+		stays += last[event->vcpu] == at;
 		last[event->vcpu] = at;
+		weights[at] += by_slot;
 	}
+	for (size_t i = 0; weights && !by_slot && i < extents->nr; i++)
+		weights[i] = extents->at[i].weight;
+	sum = weights ? sum_of(weights, none) : 0;
+	for (size_t i = 0; sum && i < none; i++)
+		chance += ratio(weights[i], sum) * ratio(weights[i], sum);
 	free(last);
+	free(weights);
 	share = chance < 1 ? (ratio(stays, all) - chance) / (1 - chance) : 0;
 	return share > 0 ? share : 0;
 }
@@ -281,6 +297,18 @@ struct fitting {
 	struct fitted *done;
 };
 
+/* Of a sweep also within a slot: it goes through the extents there in a row. */
+static double sequential_share(const struct fitting *f, const struct segment *segment,
+			       const struct profile *p, int class, const struct extents *extents)
+{
+	double share = onward_share(f->trace, segment, class, extents, p->nr_vcpus, false), slot;
+
+	if (!profile_sweeps(&p->classes[class]))
+		return share;
+	slot = onward_share(f->trace, segment, class, extents, p->nr_vcpus, true);
+	return slot > share ? slot : share;
+}
+
 /* The class's part of "locality", or NULL where no page of it is left in the layout. */
 static json_t *locality_json(struct fitting *f, const struct segment *segment,
 			     const struct profile *p, int class)
@@ -296,8 +324,8 @@ static json_t *locality_json(struct fitting *f, const struct segment *segment,
 	f->done->dropped += extents.dropped;
 	if (extents.nr) {
 		json = json_pack("{s:s,s:f,s:o}", "popularity", "sweep", "sequential",
-				 onward_share(f->trace, segment, class, &extents, p->nr_vcpus),
-				 "extents", extents_json(&extents));
+				 sequential_share(f, segment, p, class, &extents), "extents",
+				 extents_json(&extents));
 		reuse = profile_sweeps(c) ? NULL : octaves_json(c->reuse, reach, c->events);
 		if (reuse)
 			json_object_set_new(json, "reuse", reuse);
@@ -368,22 +396,62 @@ static json_t *arrival_json(const struct trace *trace, const struct segment *seg
 	return json_pack("{s:o}", "quantiles_ns", knots);
 }
 
-/* Deletes come with a create: together one remap. */
-static json_t *churn_json(const struct trace *trace, const struct segment *segment)
+/* When the log of dirty pages is on, by the first slot that has it; NULL where none has. */
+static json_t *dirty_json(const struct fitting *f, const struct segment *segment)
 {
-	uint64_t remaps = 0, flags = 0, events = segment->to - segment->from, nr;
+	uint64_t nr = 0, logged = 0, since = 0, every, events = segment->to - segment->from;
+	const struct trace_change *first = NULL;
+	bool on = false;
 
-	for (size_t i = 0; i < trace->nr_changes; i++) {
-		const struct trace_change *change = &trace->changes[i];
+	for (size_t i = 0; i < f->trace->nr_changes; i++) {
+		const struct trace_change *change = &f->trace->changes[i];
+
+		if (change->op != TRACE_FLAGS || change->at < segment->from ||
+		    change->at >= segment->to || (first && change->slot.id != first->slot.id) ||
+		    change->slot.as || on == (change->slot.flags & 1))
+			continue;
+		first = change;
+		on = !on;
+		nr += on;
+		logged += on ? 0 : change->at - since;
+		since = change->at;
+	}
+	logged += on ? segment->to - since : 0;
+	every = nr ? (events + nr - 1) / nr : 0;
+	if (every < 2)
+		return NULL;
+	logged = logged / nr < every ? logged / nr : every - 1;
+	return json_pack("{s:I,s:I}", "every", (json_int_t)every, "for",
+			 (json_int_t)(logged ? logged : 1));
+}
+
+/* A delete that comes with a create is a remap, as is a move. A slot that is most of them is named.
+ */
+static json_t *churn_json(const struct fitting *f, const struct segment *segment, bool logged)
+{
+	uint64_t of_slot[TRACE_MAX_SLOT + 1] = { 0 }, of_op[TRACE_NR_CHANGE_OPS] = { 0 }, all = 0;
+	uint64_t remaps, nr, events = segment->to - segment->from;
+	json_t *json;
+
+	for (size_t i = 0; i < f->trace->nr_changes; i++) {
+		const struct trace_change *change = &f->trace->changes[i];
 
 		if (change->at < segment->from || change->at >= segment->to || change->slot.as)
 			continue;
-		remaps += change->op == TRACE_DELETE || change->op == TRACE_MOVE;
-		flags += change->op == TRACE_FLAGS || change->op == TRACE_CREATE;
+		of_op[change->op]++;
+		of_slot[change->slot.id]++;
+		all++;
 	}
-	nr = remaps ? remaps : flags;
-	return json_pack("{s:I,s:s}", "every", (json_int_t)(nr ? (events + nr - 1) / nr : 0),
+	remaps = of_op[TRACE_DELETE] < of_op[TRACE_CREATE] ? of_op[TRACE_DELETE]
+							   : of_op[TRACE_CREATE];
+	remaps += of_op[TRACE_MOVE];
+	nr = remaps || logged ? remaps : of_op[TRACE_FLAGS];
+	json = json_pack("{s:I,s:s}", "every", (json_int_t)(nr ? (events + nr - 1) / nr : 0),
 			 "change", remaps ? "remap" : "flags");
+	for (size_t i = 0; i < f->layout.nr_slots; i++)
+		if (2 * of_slot[f->layout.slots[i].id] > all)
+			json_object_set_new(json, "slot", json_integer(f->layout.slots[i].id));
+	return json;
 }
 
 static json_t *mix_json(const struct profile *p, const json_t *locality)
@@ -419,6 +487,7 @@ static json_t *phase_json(struct fitting *f, const struct segment *segment, size
 			  const struct profile *p)
 {
 	json_t *locality = json_object(), *burst = json_object(), *phase;
+	json_t *dirty = dirty_json(f, segment);
 	char name[32];
 
 	for (int c = 0; c < CLASS_SWAP; c++) {
@@ -435,10 +504,12 @@ static json_t *phase_json(struct fitting *f, const struct segment *segment, size
 	phase = json_pack("{s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:f,s:o}", "name", name, "events",
 			  (json_int_t)(p->events ? p->events : 1), "mix", mix_json(p, locality),
 			  "burst", burst, "transitions", transitions_json(p, locality), "arrival",
-			  arrival_json(f->trace, segment), "churn", churn_json(f->trace, segment),
-			  "writes",
+			  arrival_json(f->trace, segment), "churn",
+			  churn_json(f, segment, dirty != NULL), "writes",
 			  ratio(p->classes[CLASS_RAM].writes, p->classes[CLASS_RAM].events),
 			  "locality", locality);
+	if (dirty)
+		json_object_set_new(phase, "dirty_log", dirty);
 	set_swap(phase, p);
 	return phase;
 }

@@ -78,10 +78,12 @@ static void set_flags(struct generator *g, struct trace_slot *slot, uint32_t fla
 	put_change(g, TRACE_FLAGS, slot, &old);
 }
 
-/* Where there are BARs they churn; else any slot but the largest, if there is another. */
+/* The one asked for, or where there are BARs they; else all but the largest, if there is another.
+ */
 static struct trace_slot *churn_slot(struct generator *g)
 {
 	const struct layout *layout = &g->recipe->layout;
+	uint64_t asked = phase_now(g)->churn.slot;
 	size_t largest = 0, nr_mapped = 0;
 
 	for (size_t i = 0; i < layout->nr_slots; i++) {
@@ -91,8 +93,9 @@ static struct trace_slot *churn_slot(struct generator *g)
 	for (;;) {
 		size_t i = g->churn_at++ % layout->nr_slots;
 
-		if (nr_mapped ? g->slots[i].kind == TRACE_KIND_MAPPED
-			      : i != largest || layout->nr_slots == 1)
+		if (asked != RECIPE_ANY_SLOT ? g->slots[i].id == asked
+		    : nr_mapped		     ? g->slots[i].kind == TRACE_KIND_MAPPED
+					     : i != largest || layout->nr_slots == 1)
 			return &g->slots[i];
 	}
 }

@@ -297,11 +297,13 @@ static int read_churn(const struct node *node, void *base, struct diag *d)
 	static const struct field fields[] = {
 		{ "every", FIELD_UINT, offsetof(struct churn, every), 0, 1ull << 40 },
 		{ "change", FIELD_CUSTOM, .read = read_change },
+		{ "slot", FIELD_UINT, offsetof(struct churn, slot), 0, TRACE_MAX_SLOT },
 		FIELD_END,
 	};
 	struct churn *churn = &((struct phase *)base)->churn;
 
 	churn->remap = 1;
+	churn->slot = RECIPE_ANY_SLOT;
 	return node_fields(node, fields, churn, d);
 }
 
@@ -361,6 +363,19 @@ static bool has_pages(int class, const struct layout *layout)
 	return false;
 }
 
+static int check_churn(const struct node *node, const struct churn *churn,
+		       const struct layout *layout, struct diag *d)
+{
+	struct node object = node_key(node, "churn"), slot = node_key(&object, "slot");
+
+	if (!churn->every || churn->slot == RECIPE_ANY_SLOT)
+		return 0;
+	for (size_t i = 0; i < layout->nr_slots; i++)
+		if (layout->slots[i].id == churn->slot)
+			return 0;
+	return node_error(&slot, d, "no slot has this id");
+}
+
 int phase_finish(const struct node *node, struct phase *phase, const struct layout *layout,
 		 struct diag *d)
 {
@@ -389,7 +404,7 @@ int phase_finish(const struct node *node, struct phase *phase, const struct layo
 		if (share[c] && !has_pages(c, layout))
 			return node_error(&mix, d, "asks for %s, but the layout has none",
 					  class_names[c]);
-	return 0;
+	return check_churn(node, &phase->churn, layout, d);
 }
 
 int phase_copy(struct phase *to, const struct phase *from)

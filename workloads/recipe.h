@@ -54,6 +54,8 @@ struct locality {
 	struct octaves reuse;
 };
 
+#define RECIPE_ANY_SLOT UINT64_MAX
+
 /* Length of a run of accesses of one class by one vCPU. */
 struct burst {
 	uint64_t mean;		/* fixed point; geometric where there are no octaves */
@@ -64,6 +66,7 @@ struct burst {
 struct churn {
 	uint64_t every; /* accesses between changes; 0: none */
 	int remap;	/* delete and create again; otherwise one flags change */
+	uint64_t slot;	/* id of the one that changes, or RECIPE_ANY_SLOT */
 };
 
 struct phase {

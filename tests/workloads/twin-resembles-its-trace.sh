@@ -29,6 +29,13 @@ done
 twin "$ROOT/workloads/traces/demo.json.zst" demo
 at_least demo "$(closeness "$ROOT/workloads/traces/demo.json.zst" "$tmp/demo.twin.pack")" 0.8
 
+# What changes is kept: the log of dirty pages as such, and which slot comes and goes.
+jq -e '[.phases[].dirty_log.every] | any' "$tmp/migration.json" >/dev/null || { echo "migration: no dirty log" && bad=1; }
+jq '.churn.slot = 5' "$ROOT/workloads/recipes/churn.json" >"$tmp/one.recipe.json"
+"$SLOTSIM_ASAN" generate -q "$tmp/one.recipe.json" -n 100000 -o "$tmp/one.pack"
+twin "$tmp/one.pack" one
+jq -e '[.phases[].churn.slot] | unique == [5]' "$tmp/one.json" >/dev/null || { echo "churn: not of slot 5" && bad=1; }
+
 # A sweep stays one: what a branch predictor makes of it is not what it makes of the same pages at random.
 steps() { # trace: share of accesses to the page behind the last one
 	"$SLOTSIM" convert -q "$1" - | awk -F, '/^\[/ { n++; steps += $4 == last + 1; last = $4 } END { print steps / n }'
