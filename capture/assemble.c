@@ -19,30 +19,49 @@ static_assert(CLASS_RAM == (int)TRACE_RAM && CLASS_LOOKUP == (int)TRACE_LOOKUP &
 
 #define SLOT_INVALID (1u << 16) /* KVM's own mark of a slot that is on its way out */
 
+/* How long a change waits for accesses that came before it: the VMM may take this long over one. */
+static const uint64_t late_ns = 100000000;
+
+struct change { /* a slot is now so; npages 0: it is gone */
+	struct trace_slot slot;
+	uint64_t t_ns, generation;
+};
+
 struct assembler {
 	const struct capture_config *config;
 	const struct hooks *hooks;
 	struct trace_writer *writer; /* NULL before the first access */
 	struct slotmap *slots;
 	uint64_t known[TRACE_ADDRESS_SPACES]; /* generation that `slots` shows */
+	uint64_t
+		midway[TRACE_ADDRESS_SPACES]; /* key between the two updates of the latest change */
+	struct change *changes;		      /* not made yet */
+	size_t nr_changes, room_changes;
 	unsigned int max_id;
 	struct record_slot *walk; /* slots of walks that have not ended */
 	size_t nr_walk, room_walk;
 	struct record_access *held;
 	size_t nr_held, room_held;
 	bool seen, timed; /* an access by a vCPU; KVM tells of entries and exits: it knows */
-	uint64_t start_ns, last_ns[TRACE_NO_VCPU + 1] /* by vCPU */;
+	uint64_t start_ns, now_ns, last_ns[TRACE_NO_VCPU + 1] /* by vCPU */;
 	uint64_t ops[TRACE_NR_OPS], unplaced;
 	struct footer_counts_written written;
 	int err;
 	struct diag diag;
 };
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 int assembler_new(const struct capture_config *config, const struct hooks *hooks,
 		  struct assembler **result, struct diag *d)
 {
 	struct assembler *a = calloc(1, sizeof(*a));
-	struct timespec now;
 
 	if (a)
 		a->slots = slotmap_new();
@@ -50,8 +69,7 @@ int assembler_new(const struct capture_config *config, const struct hooks *hooks
 		assembler_free(a);
 		return diag_set(d, EXIT_RUNTIME, -ENOMEM, "out of memory");
 	}
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	a->start_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	a->start_ns = monotonic_ns();
 	a->config = config;
 	a->hooks = hooks;
 	*result = a;
@@ -65,6 +83,7 @@ void assembler_free(struct assembler *a)
 	trace_writer_abort(a->writer);
 	slotmap_free(a->slots);
 	footer_written_free(&a->written);
+	free(a->changes);
 	free(a->walk);
 	free(a->held);
 	free(a);
@@ -211,20 +230,6 @@ static void apply_walk(struct assembler *a, const struct record_walk_end *end)
 	a->known[end->as & 1] = end->generation;
 }
 
-static void on_walk_end(struct assembler *a, const struct record_walk_end *end)
-{
-	size_t found = 0, left = 0;
-
-	for (size_t i = 0; i < a->nr_walk; i++)
-		found += a->walk[i].walk == end->walk;
-	if (end->whole && found == end->nr_slots && end->generation >= a->known[end->as & 1])
-		apply_walk(a, end);
-	for (size_t i = 0; i < a->nr_walk; i++)
-		if (a->walk[i].walk != end->walk)
-			a->walk[left++] = a->walk[i];
-	a->nr_walk = left;
-}
-
 /* ---- accesses ---- */
 
 static bool in_slot(const struct trace_slot *slot, uint64_t gfn)
@@ -314,7 +319,9 @@ static void put_event(struct assembler *a, const struct record_access *record)
 		.gfn = record->gfn,
 		.op = record->head.class,
 		.flags = record->flags | (record->as ? TRACE_SMM : 0) |
-			 (record->key & 1 ? TRACE_UPDATING : 0),
+			 (record->key & 1 ? TRACE_UPDATING : 0) |
+			 (record->key && record->key == a->midway[record->as & 1] ? TRACE_MIDWAY
+										  : 0),
 		.dur_ns = record->span,
 		.slot = record->slot == RECORD_ASK_SLOT ? TRACE_NO_SLOT : record->slot,
 		.vcpu = record->vcpu,
@@ -334,21 +341,18 @@ static bool must_wait(const struct assembler *a, const struct record_access *rec
 	return !a->seen || record->key > 2 * a->known[record->as & 1];
 }
 
-static void forget_held(struct assembler *a, size_t nr)
-{
-	if (nr)
-		memmove(a->held, a->held + nr, (a->nr_held - nr) * sizeof(*a->held));
-	a->nr_held -= nr;
-}
-
-/* Write what waited, up to the first that still must. */
+/* Write those that wait and are due, in their order. */
 static void release(struct assembler *a, bool all)
 {
-	size_t i = 0;
+	size_t left = 0;
 
-	for (; i < a->nr_held && !a->err && (all || !must_wait(a, &a->held[i])); i++)
-		put_event(a, &a->held[i]);
-	forget_held(a, i);
+	for (size_t i = 0; i < a->nr_held; i++) {
+		if (!a->err && (all || !must_wait(a, &a->held[i])))
+			put_event(a, &a->held[i]);
+		else
+			a->held[left++] = a->held[i];
+	}
+	a->nr_held = left;
 }
 
 /*
@@ -356,28 +360,66 @@ static void release(struct assembler *a, bool all)
  * during the first come before the change, since the zap takes what they cached; one in the slot
  * itself sees the mark, and waits.
  */
-static void release_marked(struct assembler *a, const struct trace_slot *slot)
+static void release_marked(struct assembler *a, const struct trace_slot *slot,
+			   const struct trace_slot *old)
 {
-	const struct trace_slot *old = slotmap_by_id(a->slots, slot->as, slot->id);
 	uint64_t last = 2 * a->known[slot->as & 1] + 1;
-	size_t i = 0;
+	size_t left = 0;
 
-	if (!a->seen || !old || (slot->npages && slot->base_gfn == old->base_gfn))
-		return;
-	for (; i < a->nr_held && !a->err; i++) {
+	for (size_t i = 0; i < a->nr_held; i++) {
 		const struct record_access *held = &a->held[i];
 
-		if (held->as != slot->as || held->key > last || in_slot(old, held->gfn))
-			break;
-		put_event(a, held);
+		if (!a->err && held->as == slot->as && held->key <= last &&
+		    !in_slot(old, held->gfn))
+			put_event(a, held);
+		else
+			a->held[left++] = *held;
 	}
-	forget_held(a, i);
+	a->nr_held = left;
+}
+
+/* The key of accesses between the two updates of a delete or move; 0 if that is not known. */
+static uint64_t midway(uint64_t before, uint64_t after)
+{
+	return after - before <= 2 * TRACE_ADDRESS_SPACES ? before + after : 0;
+}
+
+static void make_change(struct assembler *a, const struct change *change)
+{
+	const struct trace_slot *slot = &change->slot;
+	const struct trace_slot *old = slotmap_by_id(a->slots, slot->as, slot->id);
+
+	if (a->seen && old && (!slot->npages || slot->base_gfn != old->base_gfn)) {
+		release_marked(a, slot, old);
+		a->midway[slot->as] = midway(a->known[slot->as], change->generation);
+	}
+	apply(a, slot, change->t_ns, change->generation);
+	a->known[slot->as] = change->generation;
+	release(a, false);
+}
+
+/*
+ * An access that the VMM had to complete is told when the vCPU enters the guest again; slots may
+ * have changed meanwhile, so a change is made only when no such access can come any more.
+ */
+static void make_changes(struct assembler *a, bool all)
+{
+	size_t i = 0;
+
+	for (; i < a->nr_changes && !a->err; i++) {
+		if (!all && a->now_ns < a->changes[i].t_ns + late_ns)
+			break;
+		make_change(a, &a->changes[i]);
+	}
+	if (i)
+		memmove(a->changes, a->changes + i, (a->nr_changes - i) * sizeof(*a->changes));
+	a->nr_changes -= i;
 }
 
 static void on_change(struct assembler *a, const struct record_slot *record)
 {
 	struct mappings *mappings = NULL;
-	struct trace_slot slot;
+	struct change *change;
 	enum trace_kind kind;
 
 	if (record->has_vma) {
@@ -386,11 +428,12 @@ static void on_change(struct assembler *a, const struct record_slot *record)
 		mappings = record->npages ? mappings_read((pid_t)hooks_vm(a->hooks)->tgid) : NULL;
 		kind = mappings_kind(mappings, record->flags, record->hva);
 	}
-	slot = slot_of(record, kind);
-	release_marked(a, &slot);
 	mappings_free(mappings);
-	apply(a, &slot, record->head.t_ns, record->generation);
-	a->known[record->as & 1] = record->generation;
+	change = grow(a, (void **)&a->changes, a->nr_changes, &a->room_changes, sizeof(*change));
+	if (!change)
+		return;
+	*change = (struct change){ slot_of(record, kind), record->head.t_ns, record->generation };
+	a->nr_changes++;
 }
 
 static void on_access(struct assembler *a, const struct record_access *record)
@@ -402,7 +445,7 @@ static void on_access(struct assembler *a, const struct record_access *record)
 		a->timed = record->timed;
 		release(a, false);
 	}
-	if (!a->nr_held && !must_wait(a, record)) {
+	if (!must_wait(a, record)) {
 		put_event(a, record);
 		return;
 	}
@@ -422,6 +465,22 @@ static void on_slot(struct assembler *a, const struct record_slot *record)
 		*place = *record;
 		a->nr_walk++;
 	}
+}
+
+static void on_walk_end(struct assembler *a, const struct record_walk_end *end)
+{
+	size_t found = 0, left = 0;
+
+	make_changes(a, true); /* they came before */
+	for (size_t i = 0; i < a->nr_walk; i++)
+		found += a->walk[i].walk == end->walk;
+	if (end->whole && found == end->nr_slots && end->generation >= a->known[end->as & 1])
+		apply_walk(a, end);
+	release(a, false);
+	for (size_t i = 0; i < a->nr_walk; i++)
+		if (a->walk[i].walk != end->walk)
+			a->walk[left++] = a->walk[i];
+	a->nr_walk = left;
 }
 
 /* A walk of the slots as legacy kernels have them. */
@@ -457,10 +516,10 @@ int assembler_record(struct assembler *a, const void *data, size_t size)
 	switch (head->type) {
 	case RECORD_ACCESS:
 		on_access(a, data);
-		return a->err;
+		break;
 	case RECORD_SLOT:
 		on_slot(a, data);
-		return a->err;
+		break;
 	case RECORD_CHANGE:
 		on_change(a, data);
 		break;
@@ -471,8 +530,9 @@ int assembler_record(struct assembler *a, const void *data, size_t size)
 		on_walk_end(a, data);
 		break;
 	}
-	if (!a->err && a->nr_held)
-		release(a, false);
+	if (head->t_ns > a->now_ns)
+		a->now_ns = head->t_ns;
+	make_changes(a, false);
 	return a->err;
 }
 
@@ -485,6 +545,8 @@ bool assembler_is_whole(const struct assembler *a)
 
 void assembler_flush(struct assembler *a)
 {
+	a->now_ns = monotonic_ns();
+	make_changes(a, false);
 	if (a->writer)
 		trace_writer_flush(a->writer);
 }
@@ -503,6 +565,7 @@ int assembler_commit(struct assembler *a, const char *ended, struct capture_repo
 	json_t *footer;
 	int rc;
 
+	make_changes(a, true);
 	release(a, true);
 	if (!a->err && !hooks_vm(a->hooks)->kvm)
 		a->err = diag_set(&a->diag, EXIT_RUNTIME, -ESRCH,

@@ -3,7 +3,8 @@
  * From ring records to a trace: slots and accesses in the order of the slots' generations.
  *
  * The header's slots are those alive at the first access. An access whose key is beyond the slots
- * known waits, and all behind it, until the change that explains it arrives.
+ * known waits until the change that explains it is made, and a change waits for accesses that were
+ * under way.
  */
 #ifndef CAPTURE_ASSEMBLE_H
 #define CAPTURE_ASSEMBLE_H

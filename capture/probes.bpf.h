@@ -36,7 +36,8 @@ struct access {
 	bool rsvd, stale, emulated;
 	u8 class, as, flags;
 	u16 slot;
-	u64 gfn, key;
+	u64 gfn;
+	u64 key; /* of the moment when KVM asked its caches, or settled it; 0: neither yet */
 };
 
 struct thread {
@@ -279,7 +280,8 @@ static __always_inline void settle(struct thread *thread, u8 class, u64 gfn, u32
 	access->as = as;
 	access->slot = slot;
 	access->flags |= flags;
-	access->key = key_of(as);
+	if (slot != RECORD_NO_SLOT || !access->key)
+		access->key = key_of(as);
 	access->settled = true;
 	if (!thread->timed)
 		hand_over(thread, 0);
@@ -321,6 +323,8 @@ static __always_inline void fault_began(struct thread *thread, u64 error)
 	if (!thread->intel) {
 		thread->access.rsvd = error & 8;
 		thread->access.flags = error & 2 ? FLAG_WRITE : 0;
+		if (thread->access.rsvd)
+			thread->access.key = key_of(0);
 	}
 }
 
@@ -334,8 +338,11 @@ int BPF_PROG(check_mmio_spte, u64 spte, u32 kvm_generation, u32 spte_generation)
 {
 	struct thread *thread = this_thread();
 
-	if (thread)
-		thread->access.stale = kvm_generation != spte_generation;
+	if (!thread)
+		return 0;
+	thread->access.stale = kvm_generation != spte_generation;
+	if (!thread->access.key)
+		thread->access.key = key_of(0);
 	return 0;
 }
 

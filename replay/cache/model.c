@@ -21,6 +21,7 @@ struct model {
 	struct cache_layers layers;
 	struct cache *caches[CACHE_MAX_LAYERS];
 	bool blind[MODEL_NR_TAGS];
+	bool zapped; /* a slot was deleted or moved: nothing of before the trace is left */
 	struct model_report *report;
 };
 
@@ -77,14 +78,23 @@ static enum model_tag predict(const struct model *model, const struct cache_acce
 	return tag;
 }
 
+/*
+ * May the kernel know a page from before the trace that the model does not know? Until a slot
+ * changes, it may; then it is stale, until one goes and takes all SPTEs along.
+ */
+static bool may_be_older(const struct model *model, const struct cache_access *access,
+			 enum model_tag kernel)
+{
+	return kernel == MODEL_STALE ? !model->zapped : kernel != MODEL_MISS && !access->generation;
+}
+
 static void judge(struct model *model, const struct cache_access *access, enum model_tag kernel)
 {
 	struct model_report *report = model->report;
 	enum model_tag tag = predict(model, access);
 
 	report->searched += kernel == MODEL_MISS || kernel == MODEL_STALE;
-	/* until a slot changes, a page unknown to the model may be known from before the trace */
-	if (tag == MODEL_MISS && kernel != MODEL_MISS && !access->generation) {
+	if (tag == MODEL_MISS && may_be_older(model, access, kernel)) {
 		report->cold++;
 		report->searched_model += kernel == MODEL_STALE;
 		return;
@@ -127,9 +137,11 @@ static int replay_all(struct model *model)
 	for (size_t i = 0; !rc && i < model->trace->nr_events; i++) {
 		enum trace_change_op op;
 
-		while (cache_walk_change(&walk, i, &op))
+		while (cache_walk_change(&walk, i, &op)) {
+			model->zapped |= op == TRACE_DELETE || op == TRACE_MOVE;
 			for (size_t l = 0; l < model->layers.nr; l++)
 				model->layers.ops[l]->change(model->caches[l], op);
+		}
 		rc = replay_event(model, &walk, &model->trace->events[i]);
 	}
 	cache_walk_end(&walk);

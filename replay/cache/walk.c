@@ -29,7 +29,7 @@ bool cache_walk_change(struct cache_walk *walk, size_t i, enum trace_change_op *
 	if (walk->next_change >= walk->trace->nr_changes || change->at > i)
 		return false;
 	slotmap_apply(walk->slots, change, why); /* trace_load() has proved that it fits */
-	walk->generation[change->slot.as]++;
+	walk->generation[change->slot.as] += 2;
 	walk->next_change++;
 	*op = change->op;
 	return true;
@@ -39,10 +39,11 @@ void cache_walk_access(const struct cache_walk *walk, const struct trace_event *
 		       struct cache_access *access)
 {
 	unsigned int as = event->flags & TRACE_SMM ? 1 : 0;
+	bool midway = event->flags & TRACE_MIDWAY && walk->generation[as];
 
 	*access = (struct cache_access){ .slots = walk->slots,
 					 .gfn = event->gfn,
-					 .generation = walk->generation[as],
+					 .generation = walk->generation[as] - midway,
 					 .updating = event->flags & TRACE_UPDATING,
 					 .as = as,
 					 .vcpu = event->vcpu,

@@ -9,7 +9,7 @@ struct cache_walk {
 	const struct trace *trace;
 	struct slotmap *slots;
 	size_t next_change;
-	uint64_t generation[TRACE_ADDRESS_SPACES];
+	uint64_t generation[TRACE_ADDRESS_SPACES]; /* rises by two; midway is between */
 };
 
 int cache_walk_start(struct cache_walk *walk, const struct trace *trace); /* 0 or -errno */

@@ -27,4 +27,4 @@ agrees() { # trace name, guest options
 
 agrees still
 agrees churn --churn 10
-agrees churn-vcpus --churn 10 --vcpus 2
+agrees churn-vcpus --churn 100 --vcpus 2

@@ -31,7 +31,7 @@ struct step {
 	uint64_t gfn;
 	int vcpu, served;
 	bool smm; /* in the other address space, which has no slots */
-	bool updating;
+	bool updating, midway;
 };
 
 /* Serve @steps under @layers with a change before step @at (SIZE_MAX: none). */
@@ -59,8 +59,9 @@ static void expect(const char *layers, const struct step *steps, size_t nr, size
 		answers[i] = first ? 0 : second ? 1 : TRACE_NO_SLOT;
 		events[i].gfn = gfn;
 		events[i].vcpu = steps[i].vcpu;
-		events[i].flags =
-			(steps[i].smm ? TRACE_SMM : 0) | (steps[i].updating ? TRACE_UPDATING : 0);
+		events[i].flags = (steps[i].smm ? TRACE_SMM : 0) |
+				  (steps[i].updating ? TRACE_UPDATING : 0) |
+				  (steps[i].midway ? TRACE_MIDWAY : 0);
 		events[i].op = answers[i] == TRACE_NO_SLOT ? TRACE_MISS : TRACE_RAM;
 	}
 	assert_int_equal(cache_parse(layers, &parsed, NULL), 0);
@@ -99,6 +100,16 @@ static void no_miss_is_cached_while_slots_are_updated(void **state)
 	EXPECT("mmio-spte", SIZE_MAX, 0, { 500, 0, 0 }, { 500, 0, 0, false, true }, { 500, 0, 0 },
 	       { 500, 0, 1 });
 	EXPECT("mmio-vcpu", SIZE_MAX, 0, { 500, 0, 0 }, { 501, 0, 0, false, true }, { 500, 0, 1 });
+}
+
+/* Between the two updates of a delete misses are cached, but only until the second. */
+static void what_is_cached_midway_is_stale_after(void **state)
+{
+	(void)state;
+	EXPECT("mmio-spte", 1, TRACE_DELETE, { 500, 0, 0 }, { 500, 0, 0, .midway = true },
+	       { 500, 0, 1, .midway = true }, { 500, 0, 0 }, { 500, 0, 1 });
+	EXPECT("mmio-vcpu", 1, TRACE_DELETE, { 500, 0, 0 }, { 500, 0, 0, .midway = true },
+	       { 500, 0, 1, .midway = true }, { 500, 0, 0 }, { 500, 0, 1 });
 }
 
 static void mmio_vcpu_has_one_entry_a_vcpu(void **state)
@@ -203,12 +214,40 @@ static void model_reproduces_tags(void **state)
 	json_decref(trace.header);
 }
 
+/* A page cached before the trace is stale after a change of flags; a delete would have zapped it.
+ */
+static void older_pages_are_not_judged_until_a_zap(void **state)
+{
+	static const enum trace_change_op ops[] = { TRACE_CREATE, TRACE_DELETE };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct trace_change change = change_at(0, ops[i]);
+		struct trace_event event = { .op = TRACE_MISS_STALE, .gfn = 500 };
+		struct trace trace = { .name = (char *)"test",
+				       .header = json_pack("{s:{s:s}}", "host", "kernel", "6.1.0"),
+				       .slots = slots,
+				       .nr_slots = 2,
+				       .events = &event,
+				       .nr_events = 1,
+				       .changes = &change,
+				       .nr_changes = 1 };
+		struct model_report report;
+
+		assert_int_equal(model_compare(&trace, &report, NULL), 0);
+		assert_int_equal(report.cold, !i);
+		assert_int_equal(report.accesses, i);
+		json_decref(trace.header);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_layers_all_search),
 		cmocka_unit_test(mmio_spte_serves_all_vcpus_until_a_slot_changes),
 		cmocka_unit_test(no_miss_is_cached_while_slots_are_updated),
+		cmocka_unit_test(what_is_cached_midway_is_stale_after),
 		cmocka_unit_test(mmio_vcpu_has_one_entry_a_vcpu),
 		cmocka_unit_test(the_vcpu_is_asked_before_the_spte),
 		cmocka_unit_test(last_vcpu_forgets_at_every_change),
@@ -218,6 +257,7 @@ int main(void)
 		cmocka_unit_test(unknown_layers_are_named),
 		cmocka_unit_test(every_era_names_layers_that_exist),
 		cmocka_unit_test(model_reproduces_tags),
+		cmocka_unit_test(older_pages_are_not_judged_until_a_zap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
