@@ -70,6 +70,8 @@ spoilt bpftrace.json '/"memslots/d' 'line 22: not printed by memslots.bt'
 spoilt bpftrace.json 's/memslots 1/memslots 2/' 'line 2: memslots.bt of version 2'
 spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 rma 5 1/' 'line 7: not an access'
 spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 ram 5 1 7/' 'line 7: not an access'
+spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 ram 5 5/' 'line 7: not an access' # in SMM
+spoilt bpftrace.json 's/a 130 0 ram 5 1/a 130 0 hva 5 1/' 'line 7: not an access'
 spoilt bpftrace.json 's/s 160 200 2/s 260 200 2/' 'line 12: not a slot'
 spoilt bpftrace.json 's/s 160 200 2 0 30000/s 160 200 2 0 20000/' 'its slot changes do not fit together'
 spoilt bpftrace.json 's/0 30000 1000/0 30000 fffffffffffff000/' 'line 12: not a slot'
@@ -80,12 +82,12 @@ spoilt bpftrace.json 's/a 225/z 225/' 'line 15: memslots.bt prints no such line'
 spoilt bpftrace.json '/"[ah] /d' 'no access of a KVM guest'
 spoilt bpftrace.json '9s/..$//' 'line 9: not JSON'
 spoilt perf.txt '/spte_requested/d' 'no kvmmmu:kvm_mmu_spte_requested is in it'
-spoilt perf.txt 's/gfn 5 pfn/gfn - pfn/' "line 9: this kernel's print format"
+spoilt perf.txt 's/gfn 5 pfn/gfn - pfn/' "line 9: this kernel's print format is not known; record by slotsim capture"
 spoilt perf.txt '6s/1.000000200/1000000200/' 'line 6: no COMM TID'
 spoilt perf.txt '/000001300/s/ 77 / 78 /' 'threads 78 and others are vCPU 0'
 head -c -1 perf.txt >cut.txt
 refused cut.txt 'line 39: truncated'
-[ "$checked" = 19 ]
+[ "$checked" = 21 ]
 
 # cut anywhere, it is refused, or all of it is there
 whole=0

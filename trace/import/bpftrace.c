@@ -49,19 +49,24 @@ static int take_begin(struct reading *in, const char *text)
 	int version;
 
 	if (sscanf(text, "memslots %d", &version) != 1)
-		return refuse(in, -EINVAL, "this is not what memslots.bt prints");
+		return refuse(in, -EINVAL, "memslots.bt begins by \"memslots 1\"; record it again");
 	if (version != 1)
-		return refuse(in, -EPROTO, "memslots.bt of version %d; this slotsim reads 1",
+		return refuse(in, -EPROTO,
+			      "memslots.bt of version %d; this slotsim reads 1: record by the one "
+			      "that comes with it",
 			      version);
 	in->begun = true;
 	return 0;
 }
 
+enum { FLAGS = TRACE_WRITE | TRACE_EXEC | TRACE_FAST };
+
+/* The ops that memslots.bt tells apart. */
 static bool find_op(const char *name, unsigned int *op)
 {
 	for (*op = 0; *op < TRACE_NR_OPS; ++*op)
 		if (!strcmp(name, trace_op_names[*op]))
-			return true;
+			return *op == TRACE_RAM || (*op >= TRACE_MISS && *op <= TRACE_MISS_FAST);
 	return false;
 }
 
@@ -75,13 +80,13 @@ static int take_access(struct reading *in, const char *text)
 
 	if (sscanf(text, "a %" SCNu64 " %u %15s %" SCNx64 " %u%n", &t_ns, &vcpu, name, &gfn, &flags,
 		   &end) != 5 ||
-	    text[end] || vcpu >= TRACE_NO_VCPU || gfn > TRACE_MAX_GFN || flags > 0xff ||
+	    text[end] || vcpu >= TRACE_NO_VCPU || gfn > TRACE_MAX_GFN || flags & ~FLAGS ||
 	    !find_op(name, &op))
 		return refuse(in, -EINVAL, "not an access: a TIME VCPU OP GFN FLAGS");
 	event.t_ns = t_ns;
 	event.gfn = gfn;
 	event.op = op & 0xf;
-	event.flags = flags & 0xff;
+	event.flags = flags & FLAGS;
 	event.vcpu = (uint16_t)vcpu;
 	return recording_add_event(in->r, &event, in->d);
 }
@@ -144,7 +149,7 @@ static int take_printed(struct reading *in, const char *text)
 	else if (!strcmp(text, "end"))
 		in->ended = true;
 	else if (strcmp(text, "ready") != 0)
-		return refuse(in, -EINVAL, "memslots.bt prints no such line");
+		return refuse(in, -EINVAL, "memslots.bt prints no such line; record it again");
 	return 0;
 }
 
@@ -161,7 +166,8 @@ static int take_object(struct reading *in, const json_t *object)
 	if (!strcmp(type, "lost_events")) {
 		events = json_object_get(data, "events");
 		if (json_integer_value(events) <= 0)
-			return refuse(in, -EINVAL, "lost_events without their number");
+			return refuse(in, -EINVAL,
+				      "lost_events without their number, {\"events\": N}");
 		in->r->lost += (uint64_t)json_integer_value(events);
 	}
 	if (!strcmp(type, "cat") && json_is_string(data))
@@ -169,7 +175,7 @@ static int take_object(struct reading *in, const json_t *object)
 	if (strcmp(type, "printf") != 0)
 		return 0;
 	if (!json_is_string(data))
-		return refuse(in, -EINVAL, "printf without its text");
+		return refuse(in, -EINVAL, "printf without its text, {\"data\": \"...\"}");
 	snprintf(text, sizeof(text), "%s", json_string_value(data));
 	text[strcspn(text, "\n")] = '\0';
 	return take_printed(in, text);
@@ -209,7 +215,8 @@ static int read_lines(struct reading *in, struct stream *stream)
 		return refuse(in, rc, "%s", strerror(-rc));
 	if (!in->begun)
 		return refuse(in, -EINVAL,
-			      "not printed by memslots.bt, whose first word is missing");
+			      "not printed by memslots.bt, whose first word is missing; record by "
+			      "bpftrace -f json memslots.bt");
 	if (!in->ended)
 		return refuse(in, -ENODATA,
 			      "truncated: memslots.bt did not come to its end; stop it by Ctrl-C");

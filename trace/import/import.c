@@ -48,7 +48,8 @@ static int check_time(const struct recording *r, uint64_t t_ns, struct diag *d)
 	if (t_ns <= INT64_MAX)
 		return 0;
 	return diag_set(d, EXIT_INPUT, -EINVAL,
-			"%s: something at %" PRIu64 " ns; that is later than any clock tells",
+			"%s: something at %" PRIu64 " ns; that is later than any clock tells, "
+			"record it again",
 			r->path, t_ns);
 }
 

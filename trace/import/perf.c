@@ -121,7 +121,9 @@ static int take_event(struct reading *in, char *line, char *event)
 	for (unsigned int i = 0; i < TRACEPOINT_VALUES; i++)
 		if (tracepoint_formats[tp.id].values[i].text &&
 		    !tracepoint_parse(tp.id, i, text, &tp.values[i]))
-			return refuse(in, -EINVAL, "this kernel's print format is not known");
+			return refuse(in, -EINVAL,
+				      "this kernel's print format is not known; record by slotsim "
+				      "capture, memslots.bt or trace-cmd, which need no text");
 	if (tp.id == TP_EXIT)
 		tp.values[0] = isa_of(text);
 	return tracepoints_take(in->tracepoints, &tp, in->d);
@@ -133,7 +135,9 @@ static int take_line(struct reading *in, const char *from, size_t size)
 	uint64_t nr;
 
 	if (size >= sizeof(line))
-		return refuse(in, -EFBIG, "longer than any line of perf script");
+		return refuse(in, -EFBIG,
+			      "longer than any line of perf script; make the text by "
+			      "perf script --ns, without -F or -g");
 	memcpy(line, from, size);
 	line[size] = '\0';
 	if (line[0] == '#') {

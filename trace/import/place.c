@@ -165,7 +165,8 @@ static int apply_next(struct placer *p, struct diag *d)
 		return 0;
 	if (slotmap_apply(p->slots, &change, why) < 0)
 		return diag_set(d, EXIT_INPUT, -EINVAL,
-				"%s: its slot changes do not fit together: %s", p->r->path, why);
+				"%s: its slot changes do not fit together: %s; record one VM only",
+				p->r->path, why);
 	change.slot.hva = change.old.hva = 0;
 	if (p->writer)
 		trace_writer_change(p->writer, &change);

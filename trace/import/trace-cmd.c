@@ -66,7 +66,7 @@ static int take(struct reading *in, struct tep_event *event, struct tep_record *
 		if (!read_value(event, record, tp.id, i, &tp.values[i]))
 			return diag_set(in->d, EXIT_INPUT, -EINVAL,
 					"%s: %s at %" PRIu64 " ns has no %s; this kernel's format "
-					"is not known",
+					"is not known, record by slotsim capture",
 					in->r->path, event->name, tp.t_ns,
 					v->field ? v->field : v->text);
 	}

@@ -320,8 +320,9 @@ static int number_vcpus(struct tracepoints *t, struct diag *d)
 					"%s: threads %d and others are vCPU %d; record one VM only",
 					t->r->path, thread->tid, thread->vcpu);
 		if (thread->vcpu >= (int)TRACE_NO_VCPU)
-			return diag_set(d, EXIT_INPUT, -EINVAL, "%s: there is no vCPU %d",
-					t->r->path, thread->vcpu);
+			return diag_set(d, EXIT_INPUT, -EINVAL,
+					"%s: there is no vCPU %d; record it again", t->r->path,
+					thread->vcpu);
 	}
 	for (size_t i = 0, next = 0; i < t->nr; i++) {
 		if (t->threads[i].vcpu >= 0)
