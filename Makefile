@@ -168,14 +168,14 @@ vmtest-slots: build # attaching to a running QEMU guest of SLOTS=500 slots, here
 vmtest: build # the capture tests on KERNEL=5.10|6.1|6.12|7.2 with NPT=1|0, emulated
 	$(Q)ROOT=$(CURDIR) VM='$(KERNEL) $(NPT)' tests/vm/capture-differs-from-guest.sh
 
-# libFuzzer over the trace loader, both forms; what it finds lands in build/fuzz, onefile replays it.
+# libFuzzer over the trace loader, both forms, and the importers; what it finds lands in build/fuzz, onefile replays it.
 FUZZ_SECONDS ?= 60
 fuzz:
 	$(Q)mkdir -p build/fuzz/corpus
 	$(Q)clang $(filter-out -fsanitize=%,$(ALL_CFLAGS)) -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o build/fuzz/loader tests/fuzz/loader.c $(wildcard trace/*.c) $(LDLIBS)
+		-fno-sanitize-recover=all -o build/fuzz/loader tests/fuzz/loader.c $(wildcard trace/*.c trace/import/*.c) $(LDLIBS)
 	$(Q)build/fuzz/loader -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -rss_limit_mb=1024 -print_final_stats=1 \
-		-artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
+		-artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus tests/cli/recordings
 
 # Every structure against a plain linear search: 10^5 updates, 10^8 lookups each. SEED=, INDEX= as in docs/adding.md.
 soak: SEED ?= $(shell date +%s)
@@ -291,7 +291,7 @@ help:
 	@echo 'make vmtest-slots  a running QEMU guest of 500 slots, here and on KERNEL= NPT='
 	@echo 'make soak        every structure, 10^8 lookups and 10^5 updates against a linear search; SEED= INDEX='
 	@echo 'make soak-capture  capture of a guest at full speed for SOAK=60 seconds: events/s and lost'
-	@echo 'make fuzz        libFuzzer over the trace loader; FUZZ_SECONDS=60'
+	@echo 'make fuzz        libFuzzer over the trace loader and the importers; FUZZ_SECONDS=60'
 	@echo 'make answer      the 2011 questions for four recorded traces, asked twice, in build/answer'
 	@echo 'make compare-same  30 replays of one trace: how often does compare call them different?'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'

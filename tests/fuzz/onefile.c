@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Replay saved inputs without libFuzzer: the files named, or all of tests/fuzz/corpus. */
+/* Replay saved inputs without libFuzzer: the files named, or all that the fuzzer starts from. */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +34,11 @@ int main(int argc, char **argv)
 		failed |= replay(argv[i]);
 	if (argc > 1)
 		return failed;
-	if (glob("tests/fuzz/corpus/*", 0, NULL, &corpus)) {
-		fputs("no inputs in tests/fuzz/corpus; run from the project's root\n", stderr);
+	if (glob("tests/fuzz/corpus/*", 0, NULL, &corpus) ||
+	    glob("tests/cli/recordings/*", GLOB_APPEND, NULL, &corpus)) {
+		fputs("no inputs in tests/fuzz/corpus and tests/cli/recordings; run from the "
+		      "project's root\n",
+		      stderr);
 		return 1;
 	}
 	for (size_t i = 0; i < corpus.gl_pathc; i++)
