@@ -28,7 +28,7 @@ void assembler_flush(struct assembler *assembler);
 /* All that the probes tried is here or lost. */
 bool assembler_is_whole(const struct assembler *assembler);
 
-/* So far; lost is what the rings lost plus what fitted no slot. */
+/* So far; lost is footer_lost() and what fitted no slot. */
 void assembler_progress(const struct assembler *assembler, struct capture_progress *progress);
 
 /* Close the trace; @ended goes into the footer. No record may come after hooks_detach(). */

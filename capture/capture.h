@@ -40,7 +40,7 @@ struct capture_config {
 struct capture_report {
 	struct capture_progress total;
 	uint64_t unplaced;    /* accesses that fit no slot known; part of total.lost */
-	uint64_t skipped;     /* runs of KVM's hooks that the kernel left out */
+	uint64_t skipped;     /* runs of KVM's hooks that the kernel left out; part of total.lost */
 	uint64_t other_vms;   /* entries into VMs that were left out */
 	const char *ended;    /* what ended it */
 	int command_status;   /* as of waitpid(); 0 without a command */

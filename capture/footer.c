@@ -61,7 +61,7 @@ uint64_t footer_lost(const struct hooks *hooks)
 			lost += counts[cpu].lost;
 	}
 	free(counts);
-	return lost;
+	return lost + hooks_skipped(hooks);
 }
 
 bool footer_is_whole(const struct hooks *hooks, const struct footer_counts_written *written)

@@ -23,7 +23,8 @@ void footer_count_written(struct footer_counts_written *written, const struct re
 /* Has all that was tried reached the reader or been lost? A program may still be at it. */
 bool footer_is_whole(const struct hooks *hooks, const struct footer_counts_written *written);
 
-uint64_t footer_lost(const struct hooks *hooks); /* by the rings, all classes */
+/* By the rings, all classes, and by runs of the probes that the kernel skipped. */
+uint64_t footer_lost(const struct hooks *hooks);
 
 json_t *footer_json(const struct hooks *hooks, const struct footer_counts_written *written,
 		    uint64_t unplaced, const char *ended); /* NULL when out of memory */

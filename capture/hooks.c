@@ -17,6 +17,8 @@ struct hook {
 	const char *program; /* in kvm.bpf.c, legacy.bpf.c or both */
 	bool needed;	     /* without it there is no trace */
 	unsigned int ops;    /* that nothing else gives */
+	enum record_standin standin;
+	bool is_standin;
 };
 
 static const struct hook table[] = {
@@ -25,22 +27,33 @@ static const struct hook table[] = {
 	{ "sched_process_fork", false, 0 },
 	{ "sched_process_exit", false, 0 },
 	{ "kvm_mmu_spte_requested", true, BIT(RAM) | BIT(MAPPED) },
-	{ "kvm_mmio", false, BIT(MISS) | BIT(MISS_VCPU) | BIT(ROM) },
-	{ "kvm_emulate_insn", false, 0 },
+	{ "kvm_mmio", false, BIT(MISS) | BIT(MISS_VCPU) | BIT(ROM), STANDIN_MMIO },
+	{ "kvm_emulate_insn", false, 0, STANDIN_EMULATE_INSN },
 	{ "kvm_entry", false, 0 },
 	{ "kvm_exit", false, 0 },
-	{ "kvm_page_fault", false, BIT(MISS_VCPU) },
-	{ "fast_page_fault", false, 0 },
-	{ "check_mmio_spte", false, BIT(MISS_STALE) },
-	{ "handle_mmio_page_fault", false, BIT(MISS_SPTE) },
-	{ "kvm_fast_mmio", false, BIT(MISS_FAST) },
+	{ "kvm_page_fault", false, BIT(MISS_VCPU), STANDIN_PAGE_FAULT },
+	{ "fast_page_fault", false, 0, STANDIN_FAST_PAGE_FAULT },
+	{ "check_mmio_spte", false, BIT(MISS_STALE), STANDIN_CHECK_MMIO_SPTE },
+	{ "handle_mmio_page_fault", false, BIT(MISS_SPTE), STANDIN_HANDLE_MMIO },
+	{ "kvm_fast_mmio", false, BIT(MISS_FAST), STANDIN_FAST_MMIO },
 	{ "mark_mmio_spte", false, 0 },
 	{ "kvm_mmu_set_spte", false, 0 },
 	{ "kvm_arch_commit_memory_region", false, 0 },
 	{ "kvm_mmu_notifier_invalidate_range_start", false, 0 },
 	{ "kvm_unmap_hva_range", false, 0 },
-	{ "kvm_vcpu_gfn_to_memslot", false, BIT(LOOKUP) },
-	{ "gfn_to_memslot", false, BIT(LOOKUP) },
+	{ "kvm_vcpu_gfn_to_memslot", false, BIT(LOOKUP), STANDIN_VCPU_LOOKUP },
+	{ "gfn_to_memslot", false, BIT(LOOKUP), STANDIN_LOOKUP },
+	/* behind those that they stand in for: programs of one hook run in the order of attaching
+	 */
+	{ "kvm_mmio_standin", false, 0, STANDIN_MMIO, true },
+	{ "kvm_emulate_insn_standin", false, 0, STANDIN_EMULATE_INSN, true },
+	{ "kvm_page_fault_standin", false, 0, STANDIN_PAGE_FAULT, true },
+	{ "fast_page_fault_standin", false, 0, STANDIN_FAST_PAGE_FAULT, true },
+	{ "check_mmio_spte_standin", false, 0, STANDIN_CHECK_MMIO_SPTE, true },
+	{ "handle_mmio_page_fault_standin", false, 0, STANDIN_HANDLE_MMIO, true },
+	{ "kvm_fast_mmio_standin", false, 0, STANDIN_FAST_MMIO, true },
+	{ "kvm_vcpu_gfn_to_memslot_standin", false, 0, STANDIN_VCPU_LOOKUP, true },
+	{ "gfn_to_memslot_standin", false, 0, STANDIN_LOOKUP, true },
 	{ "running_vm", false, 0 }, /* last: hooks_find_vm() */
 };
 enum { NR_HOOKS = sizeof(table) / sizeof(table[0]) };
@@ -94,8 +107,10 @@ static bool is_taken(const struct hooks *hooks, const char *program)
 /* Not wanted: the searches unless asked for, and the poorer of two. */
 static bool is_spare(const struct hooks *hooks, const struct capture_config *config, unsigned int i)
 {
-	if (table[i].ops & BIT(LOOKUP))
-		return !config->lookups;
+	bool lookup = table[i].standin == STANDIN_VCPU_LOOKUP || table[i].standin == STANDIN_LOOKUP;
+
+	if ((lookup && !config->lookups) || (table[i].is_standin && !hooks->kernel.preempts))
+		return true;
 	return !strcmp(table[i].program, "kvm_unmap_hva_range") &&
 	       is_taken(hooks, "kvm_mmu_notifier_invalidate_range_start");
 }
@@ -380,18 +395,40 @@ static bool program_info(const struct hooks *hooks, unsigned int hook, struct bp
 	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, info, &size);
 }
 
+static uint64_t misses(const struct hooks *hooks, unsigned int hook)
+{
+	struct bpf_prog_info info;
+
+	return program_info(hooks, hook, &info) ? info.recursion_misses : 0;
+}
+
+/* Runs that the kernel skipped although they may have told something: the most it can be. */
+static uint64_t skipped(const struct hooks *hooks, unsigned int hook)
+{
+	enum record_standin standin = table[hook].standin;
+	uint64_t missed = misses(hooks, hook), made_up;
+
+	/* those of sys_enter and the like are mostly of other processes; a walk makes up for a
+	 * change */
+	if (table[hook].is_standin || !strncmp(table[hook].program, "s", 1) ||
+	    !strcmp(table[hook].program, "kvm_arch_commit_memory_region"))
+		return 0;
+	made_up = hooks->object.vm->stood_in[standin];
+	missed -= made_up < missed ? made_up : missed;
+	for (unsigned int i = 0; standin && standin != STANDIN_LOOKUP && i < NR_HOOKS; i++)
+		if (table[i].is_standin && table[i].standin == standin && !hooks->spare[i] &&
+		    !hooks->refused[i] && misses(hooks, i) < missed)
+			missed = misses(hooks, i); /* the others were other VMs' */
+	return missed;
+}
+
 uint64_t hooks_skipped(const struct hooks *hooks)
 {
-	uint64_t skipped = 0;
+	uint64_t sum = 0;
 
-	for (unsigned int i = 0; i < NR_HOOKS; i++) {
-		struct bpf_prog_info info;
-
-		/* those of sys_enter and the like are mostly of other processes */
-		if (strncmp(table[i].program, "s", 1) && program_info(hooks, i, &info))
-			skipped += info.recursion_misses;
-	}
-	return skipped;
+	for (unsigned int i = 0; i < NR_HOOKS; i++)
+		sum += skipped(hooks, i);
+	return sum;
 }
 
 json_t *hooks_cost_json(const struct hooks *hooks)
@@ -404,9 +441,10 @@ json_t *hooks_cost_json(const struct hooks *hooks)
 		if (!program_info(hooks, i, &info))
 			continue;
 		json_object_set_new(object, table[i].program,
-				    json_pack("{s:I,s:I,s:I}", "runs", (json_int_t)info.run_cnt,
+				    json_pack("{s:I,s:I,s:I,s:I}", "runs", (json_int_t)info.run_cnt,
 					      "ns", (json_int_t)info.run_time_ns, "misses",
-					      (json_int_t)info.recursion_misses));
+					      (json_int_t)info.recursion_misses, "lost",
+					      (json_int_t)skipped(hooks, i)));
 	}
 	return object;
 }

@@ -31,12 +31,13 @@ unsigned int hooks_nr_cpus(const struct hooks *hooks);
 /* @counts has hooks_nr_cpus() elements. */
 int hooks_counts(const struct hooks *hooks, unsigned int class, struct record_count *counts);
 
-/* Runs of KVM's hooks that the kernel left out: one was under way on that CPU already. */
+/* Runs of KVM's hooks that the kernel left out, since one was under way on that CPU, and that no
+ * stand-in made up for. */
 uint64_t hooks_skipped(const struct hooks *hooks);
 
 void hooks_report(const struct hooks *hooks, struct capture_report *report);
 json_t *hooks_json(const struct hooks *hooks);	    /* header: HOOK: "attached" or the cause */
-json_t *hooks_cost_json(const struct hooks *hooks); /* footer: runs, ns and misses of each */
+json_t *hooks_cost_json(const struct hooks *hooks); /* footer: runs, ns, misses, lost of each */
 /* Why @op cannot be seen with the hooks that are attached, or NULL. */
 const char *hooks_blind(const struct hooks *hooks, enum trace_op op);
 

@@ -42,14 +42,14 @@ static bool has_member(const struct btf *btf, const char *structure, const char 
 	return false;
 }
 
-static bool is_before_5_16(void)
+static bool is_before(unsigned int major, unsigned int minor)
 {
-	unsigned int major = 0, minor = 0;
+	unsigned int is_major = 0, is_minor = 0;
 	struct utsname name;
 
 	uname(&name);
-	return sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
-	       (major < 5 || (major == 5 && minor < 16));
+	return sscanf(name.release, "%u.%u", &is_major, &is_minor) == 2 &&
+	       (is_major < major || (is_major == major && is_minor < minor));
 }
 
 static int find(struct kernel *kernel, const struct btf *btf, struct diag *d)
@@ -58,12 +58,15 @@ static int find(struct kernel *kernel, const struct btf *btf, struct diag *d)
 
 	*kernel = (struct kernel){
 		.legacy = has_member(btf, "kvm_memslots", "used_slots"),
+		/* tracepoints run under SRCU instead of with preemption off: seen in 7.2, not
+		   in 6.18 */
+		.preempts = !is_before(6, 19),
 		.ret_pf_fixed = enumerator(btf, "RET_PF_FIXED"),
 		.ret_pf_spurious = enumerator(btf, "RET_PF_SPURIOUS"),
 	};
 	if (!kernel->legacy)
 		return 0;
-	if (faults || !is_before_5_16())
+	if (faults || !is_before(5, 16))
 		return diag_set(d, EXIT_MACHINE, -ENOSYS,
 				"this KVM has slots as up to 5.15 but faults as since 5.16, and "
 				"no probes fit both; use a kernel up to 5.15 or from 5.17 on");

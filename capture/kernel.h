@@ -9,6 +9,7 @@
 
 struct kernel {
 	bool legacy;			   /* legacy.bpf.c fits: 5.10 to 5.15 */
+	bool preempts;			   /* probes: each needs a stand-in */
 	int ret_pf_fixed, ret_pf_spurious; /* -1: not known */
 };
 

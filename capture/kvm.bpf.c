@@ -122,8 +122,8 @@ int BPF_PROG(kvm_arch_commit_memory_region, struct kvm *kvm, struct kvm_memory_s
 
 /* ---- faults ---- */
 
-static __always_inline void fault_settled(struct thread *thread, struct kvm_page_fault *fault,
-					  u8 extra)
+static __always_inline int fault_settled(struct thread *thread, struct kvm_page_fault *fault,
+					 u8 extra)
 {
 	struct access *access = &thread->access;
 	struct kvm_memory_slot *slot = BPF_CORE_READ(fault, slot);
@@ -145,6 +145,7 @@ static __always_inline void fault_settled(struct thread *thread, struct kvm_page
 	else
 		settle(thread, access->stale ? CLASS_MISS_STALE : CLASS_MISS,
 		       BPF_CORE_READ(fault, gfn), 0, RECORD_NO_SLOT, flags);
+	return 0;
 }
 
 SEC_KVM("kvm_exit")
@@ -154,16 +155,10 @@ int BPF_PROG(kvm_exit, struct kvm_vcpu *vcpu, u32 isa)
 	return 0;
 }
 
-SEC_KVM("kvm_page_fault")
-int BPF_PROG(kvm_page_fault, struct kvm_vcpu *vcpu, u64 address, u64 error)
-{
-	struct thread *thread = thread_of(vcpu);
+PROBE(SEC_KVM("kvm_page_fault"), kvm_page_fault, PAGE_FAULT, thread_of(vcpu),
+      fault_began(thread, error), struct kvm_vcpu *vcpu, u64 address, u64 error)
 
-	if (thread)
-		fault_began(thread, error);
-	return 0;
-}
-
+/* Under the MMU lock, so never preempted. */
 SEC_KVM("kvm_mmu_spte_requested")
 int BPF_PROG(kvm_mmu_spte_requested, struct kvm_page_fault *fault)
 {
@@ -174,16 +169,9 @@ int BPF_PROG(kvm_mmu_spte_requested, struct kvm_page_fault *fault)
 	return 0;
 }
 
-SEC_KVM("fast_page_fault")
-int BPF_PROG(fast_page_fault, struct kvm_vcpu *vcpu, struct kvm_page_fault *fault, u64 *sptep,
-	     u64 old, int ret)
-{
-	struct thread *thread = thread_of(vcpu);
-
-	if (thread && fault && is_fast(ret))
-		fault_settled(thread, fault, FLAG_FAST);
-	return 0;
-}
+PROBE(SEC_KVM("fast_page_fault"), fast_page_fault, FAST_PAGE_FAULT, thread_of(vcpu),
+      fault &&is_fast(ret) ? fault_settled(thread, fault, FLAG_FAST) : 0, struct kvm_vcpu *vcpu,
+      struct kvm_page_fault *fault, u64 *sptep, u64 old, int ret)
 
 /* ---- every search, whoever asks ---- */
 
@@ -195,18 +183,25 @@ static __always_inline int put_slot_lookup(struct thread *thread, u64 gfn,
 	return put_lookup(thread, gfn, BPF_CORE_READ(slot, as_id) & 1, BPF_CORE_READ(slot, id));
 }
 
-SEC("fexit/kvm_vcpu_gfn_to_memslot")
-int BPF_PROG(kvm_vcpu_gfn_to_memslot, struct kvm_vcpu *vcpu, u64 gfn, struct kvm_memory_slot *slot)
-{
-	struct thread *thread = thread_of(vcpu);
-
-	return thread ? put_slot_lookup(thread, gfn, slot) : 0;
-}
+PROBE(SEC("fexit/kvm_vcpu_gfn_to_memslot"), kvm_vcpu_gfn_to_memslot, VCPU_LOOKUP, thread_of(vcpu),
+      put_slot_lookup(thread, gfn, slot), struct kvm_vcpu *vcpu, u64 gfn,
+      struct kvm_memory_slot *slot)
 
 SEC("fexit/gfn_to_memslot")
 int BPF_PROG(gfn_to_memslot, struct kvm *kvm, u64 gfn, struct kvm_memory_slot *slot)
 {
-	return is_traced((u64)kvm) ? put_slot_lookup(this_thread(), gfn, slot) : 0;
+	struct thread *thread = first(STANDIN_LOOKUP, this_thread());
+
+	return is_traced((u64)kvm) ? put_slot_lookup(thread, gfn, slot) : 0;
+}
+
+/* For vCPUs only: of other threads it cannot tell whether the first has run. */
+SEC("fexit/gfn_to_memslot")
+int BPF_PROG(gfn_to_memslot_standin, struct kvm *kvm, u64 gfn, struct kvm_memory_slot *slot)
+{
+	struct thread *thread = stand_in(STANDIN_LOOKUP, this_thread());
+
+	return thread && is_traced((u64)kvm) ? put_slot_lookup(thread, gfn, slot) : 0;
 }
 
 /* ---- the host takes pages away ---- */

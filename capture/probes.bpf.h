@@ -46,6 +46,7 @@ struct thread {
 	bool emulating;	  /* an instruction, whose first access is still to come */
 	bool unsatisfied; /* a read that the VMM will complete */
 	bool intel;
+	u8 ran; /* enum record_standin: the hook whose program has run, not its stand-in yet */
 	u64 exit_ns;
 	struct access access;
 #ifdef KERNEL_LEGACY
@@ -223,6 +224,57 @@ static __always_inline struct thread *thread_of(struct kvm_vcpu *vcpu)
 	return this_thread();
 }
 
+/*
+ * From 7.0 on a probe can be preempted, and while it is, the kernel skips the same program in
+ * whatever else comes to that CPU: with two vCPUs on one CPU, all that one does until the other is
+ * back. So a hook that can be preempted has a second program, the stand-in, which runs after the
+ * first and does its work if that was skipped. The kernel skips both only where a third vCPU meets
+ * one that is preempted in either.
+ */
+static __always_inline struct thread *first(u8 hook, struct thread *thread)
+{
+	if (thread)
+		thread->ran = hook;
+	return thread;
+}
+
+static __always_inline struct thread *stand_in(u8 hook, struct thread *thread)
+{
+	bool ran = thread && thread->ran == hook;
+
+	if (!thread)
+		return NULL;
+	thread->ran = STANDIN_NONE;
+	if (ran)
+		return NULL;
+	__sync_fetch_and_add(&vm.stood_in[hook], 1);
+	return thread;
+}
+
+#ifdef KERNEL_LEGACY
+#define PROBE(section, name, hook, whose, call, args...)                                           \
+	section int BPF_PROG(name, ##args)                                                         \
+	{                                                                                          \
+		struct thread *thread = (whose);                                                   \
+                                                                                                   \
+		return thread ? (call) : 0;                                                        \
+	}
+#else
+#define PROBE(section, name, hook, whose, call, args...)                                           \
+	section int BPF_PROG(name, ##args)                                                         \
+	{                                                                                          \
+		struct thread *thread = first(STANDIN_##hook, whose);                              \
+                                                                                                   \
+		return thread ? (call) : 0;                                                        \
+	}                                                                                          \
+	section int BPF_PROG(name##_standin, ##args)                                               \
+	{                                                                                          \
+		struct thread *thread = stand_in(STANDIN_##hook, whose);                           \
+                                                                                                   \
+		return thread ? (call) : 0;                                                        \
+	}
+#endif
+
 /* ---- accesses ---- */
 
 /* @thread is NULL where no vCPU acts. @span is a duration, or for hva a number of pages. */
@@ -309,12 +361,13 @@ static __always_inline struct thread *exited(struct kvm_vcpu *vcpu, u32 isa)
 	thread->timed = true;
 	thread->intel = isa == 1;
 	thread->emulating = false;
+	thread->ran = STANDIN_NONE;
 	thread->exit_ns = bpf_ktime_get_ns();
 	return thread;
 }
 
 /* VMX gives its exit qualification instead of an error code. */
-static __always_inline void fault_began(struct thread *thread, u64 error)
+static __always_inline int fault_began(struct thread *thread, u64 error)
 {
 	if (thread->access.settled)
 		hand_over(thread, 0);
@@ -326,6 +379,7 @@ static __always_inline void fault_began(struct thread *thread, u64 error)
 		if (thread->access.rsvd)
 			thread->access.key = key_of(0);
 	}
+	return 0;
 }
 
 static __always_inline bool is_fast(int ret)
@@ -333,48 +387,38 @@ static __always_inline bool is_fast(int ret)
 	return ret == settings.ret_pf_fixed || ret == settings.ret_pf_spurious;
 }
 
-SEC_KVM("check_mmio_spte")
-int BPF_PROG(check_mmio_spte, u64 spte, u32 kvm_generation, u32 spte_generation)
+static __always_inline int on_check(struct thread *thread, bool stale)
 {
-	struct thread *thread = this_thread();
-
-	if (!thread)
-		return 0;
-	thread->access.stale = kvm_generation != spte_generation;
+	thread->access.stale = stale;
 	if (!thread->access.key)
 		thread->access.key = key_of(0);
 	return 0;
 }
 
-SEC_KVM("handle_mmio_page_fault")
-int BPF_PROG(handle_mmio_page_fault, u64 address, u64 gfn)
-{
-	struct thread *thread = this_thread();
+PROBE(SEC_KVM("check_mmio_spte"), check_mmio_spte, CHECK_MMIO_SPTE, this_thread(),
+      on_check(thread, kvm_generation != spte_generation), u64 spte, u32 kvm_generation,
+      u32 spte_generation)
 
-	if (thread)
-		settle(thread, CLASS_MISS_SPTE, gfn, 0, RECORD_NO_SLOT, 0);
+static __always_inline int on_no_search(struct thread *thread, u8 class, u64 gfn, u8 flags)
+{
+	settle(thread, class, gfn, 0, RECORD_NO_SLOT, flags);
 	return 0;
 }
 
-SEC_KVM("kvm_fast_mmio")
-int BPF_PROG(kvm_fast_mmio, u64 gpa)
-{
-	struct thread *thread = this_thread();
+PROBE(SEC_KVM("handle_mmio_page_fault"), handle_mmio_page_fault, HANDLE_MMIO, this_thread(),
+      on_no_search(thread, CLASS_MISS_SPTE, gfn, 0), u64 address, u64 gfn)
 
-	if (thread)
-		settle(thread, CLASS_MISS_FAST, gpa >> 12, 0, RECORD_NO_SLOT, FLAG_WRITE);
+PROBE(SEC_KVM("kvm_fast_mmio"), kvm_fast_mmio, FAST_MMIO, this_thread(),
+      on_no_search(thread, CLASS_MISS_FAST, gpa >> 12, FLAG_WRITE), u64 gpa)
+
+static __always_inline int on_emulate(struct thread *thread)
+{
+	thread->emulating = true;
 	return 0;
 }
 
-SEC_KVM("kvm_emulate_insn")
-int BPF_PROG(kvm_emulate_insn, struct kvm_vcpu *vcpu)
-{
-	struct thread *thread = thread_of(vcpu);
-
-	if (thread)
-		thread->emulating = true;
-	return 0;
-}
+PROBE(SEC_KVM("kvm_emulate_insn"), kvm_emulate_insn, EMULATE_INSN, thread_of(vcpu),
+      on_emulate(thread), struct kvm_vcpu *vcpu)
 
 enum { MMIO_READ_UNSATISFIED, MMIO_READ, MMIO_WRITE };
 
@@ -384,17 +428,12 @@ enum { MMIO_READ_UNSATISFIED, MMIO_READ, MMIO_WRITE };
  * RSVD was emulated without having been mapped: no slot, or a read-only one, as the reader finds.
  * On VMX device memory raises no kvm_page_fault at all, so there the absence stands for RSVD.
  */
-SEC_KVM("kvm_mmio")
-int BPF_PROG(kvm_mmio, int type, int len, u64 gpa)
+static __always_inline int on_mmio(struct thread *thread, int type, u64 gpa)
 {
-	struct thread *thread = this_thread();
-	struct access *access;
+	struct access *access = &thread->access;
 	u8 flags = type == MMIO_WRITE ? FLAG_WRITE : 0, class = CLASS_MISS;
 	bool again;
 
-	if (!thread)
-		return 0;
-	access = &thread->access;
 	again = thread->unsatisfied && type == MMIO_READ; /* the VMM has completed the read */
 	thread->unsatisfied = type == MMIO_READ_UNSATISFIED;
 	if (again || access->emulated)
@@ -416,6 +455,9 @@ int BPF_PROG(kvm_mmio, int type, int len, u64 gpa)
 	settle(thread, class, gpa >> 12, 0, RECORD_NO_SLOT, flags);
 	return 0;
 }
+
+PROBE(SEC_KVM("kvm_mmio"), kvm_mmio, MMIO, this_thread(), on_mmio(thread, type, gpa), int type,
+      int len, u64 gpa)
 
 /* ---- whose VM, which slots: from the system calls ---- */
 

@@ -103,14 +103,30 @@ struct record_count { /* per class and CPU: attempts = read by the reader + lost
 	__u64 attempts, lost;
 };
 
+/* Hooks that have a stand-in (probes.bpf.h). */
+enum record_standin {
+	STANDIN_NONE,
+	STANDIN_PAGE_FAULT,
+	STANDIN_FAST_PAGE_FAULT,
+	STANDIN_CHECK_MMIO_SPTE,
+	STANDIN_HANDLE_MMIO,
+	STANDIN_EMULATE_INSN,
+	STANDIN_MMIO,
+	STANDIN_FAST_MMIO,
+	STANDIN_VCPU_LOOKUP,
+	STANDIN_LOOKUP,
+	NR_STANDINS,
+};
+
 struct record_vm {
-	__u64 kvm;	     /* struct kvm of the VM that is traced; 0: none seen yet */
-	__u64 generation[2]; /* of the slots that the reader knows */
-	__u32 updating;	     /* slot ioctls under way */
-	__u64 walks;	     /* so far */
-	__u64 attempts;	     /* of accesses, without hva */
-	__u32 tgid;	     /* of the VMM */
-	__u32 other_vms;     /* seen in the traced processes, and left out */
+	__u64 kvm;		     /* struct kvm of the VM that is traced; 0: none seen yet */
+	__u64 generation[2];	     /* of the slots that the reader knows */
+	__u32 updating;		     /* slot ioctls under way */
+	__u64 walks;		     /* so far */
+	__u64 attempts;		     /* of accesses, without hva */
+	__u32 tgid;		     /* of the VMM */
+	__u32 other_vms;	     /* seen in the traced processes, and left out */
+	__u64 stood_in[NR_STANDINS]; /* runs that the kernel skipped and the stand-in made up for */
 };
 
 #endif

@@ -80,9 +80,9 @@ static void tell(const struct capture_report *report)
 			 " of them because no known slot fits; a larger --ring keeps more",
 			 report->total.lost, report->unplaced);
 	if (report->skipped)
-		cli_warn("the kernel left out %" PRIu64
-			 " runs of the probes, because one was under way on that CPU: ops may be "
-			 "wrong or missing; the footer has them by hook",
+		cli_warn("%" PRIu64 " of the lost are runs of the probes that the kernel left out, "
+			 "because one was under way on that CPU (footer: hooks); fewer vCPUs on a "
+			 "CPU help",
 			 report->skipped);
 	if (report->other_vms)
 		cli_warn("more than one VM; only the first was recorded");

@@ -37,7 +37,8 @@ maps_ahead() {
 		($nested | IN("N", "0") | not)' >/dev/null
 }
 
-# Each class and CPU: attempts = written + lost
+# Each class and CPU: attempts = written + lost; and all that is lost is in the sum.
 accounts_are_exact() {
-	tail -n 1 "$1" | jq -e '[.classes[][] | select(.[0] != .[1] + .[2])] == []' >/dev/null
+	tail -n 1 "$1" | jq -e '[.classes[][] | select(.[0] != .[1] + .[2])] == [] and
+		.lost == .unplaced + ([.hooks[].lost] | add) + ([.classes | del(.slots)[][][2]] | add)' >/dev/null
 }
