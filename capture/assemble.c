@@ -312,16 +312,23 @@ static void put_range(struct assembler *a, const struct record_access *record)
 	free(slots);
 }
 
+/* How the access stands to updates of the slots. */
+static uint8_t when(const struct assembler *a, const struct record_access *record)
+{
+	if (record->key & 1)
+		return TRACE_UPDATING;
+	if (record->flags & TRACE_UPDATING)
+		return TRACE_MIDWAY; /* both: it was over when the miss was cached */
+	return record->key && record->key == a->midway[record->as & 1] ? TRACE_MIDWAY : 0;
+}
+
 static void put_event(struct assembler *a, const struct record_access *record)
 {
 	struct trace_event event = {
 		.t_ns = since_start(a, record->head.t_ns),
 		.gfn = record->gfn,
 		.op = record->head.class,
-		.flags = record->flags | (record->as ? TRACE_SMM : 0) |
-			 (record->key & 1 ? TRACE_UPDATING : 0) |
-			 (record->key && record->key == a->midway[record->as & 1] ? TRACE_MIDWAY
-										  : 0),
+		.flags = record->flags | (record->as ? TRACE_SMM : 0) | when(a, record),
 		.dur_ns = record->span,
 		.slot = record->slot == RECORD_ASK_SLOT ? TRACE_NO_SLOT : record->slot,
 		.vcpu = record->vcpu,
@@ -357,8 +364,8 @@ static void release(struct assembler *a, bool all)
 
 /*
  * A delete or move first marks the slot, zaps all SPTEs, then takes it out: two updates. Accesses
- * during the first come before the change, since the zap takes what they cached; one in the slot
- * itself sees the mark, and waits.
+ * before the zap come before the change, since it takes what they cached; one in the slot itself
+ * sees the mark, and waits.
  */
 static void release_marked(struct assembler *a, const struct trace_slot *slot,
 			   const struct trace_slot *old)
@@ -369,8 +376,8 @@ static void release_marked(struct assembler *a, const struct trace_slot *slot,
 	for (size_t i = 0; i < a->nr_held; i++) {
 		const struct record_access *held = &a->held[i];
 
-		if (!a->err && held->as == slot->as && held->key <= last &&
-		    !in_slot(old, held->gfn))
+		if (!a->err && held->as == slot->as && !in_slot(old, held->gfn) &&
+		    (held->key <= last || (held->key == a->midway[slot->as] && !held->zapped)))
 			put_event(a, held);
 		else
 			a->held[left++] = *held;
@@ -390,8 +397,8 @@ static void make_change(struct assembler *a, const struct change *change)
 	const struct trace_slot *old = slotmap_by_id(a->slots, slot->as, slot->id);
 
 	if (a->seen && old && (!slot->npages || slot->base_gfn != old->base_gfn)) {
-		release_marked(a, slot, old);
 		a->midway[slot->as] = midway(a->known[slot->as], change->generation);
+		release_marked(a, slot, old);
 	}
 	apply(a, slot, change->t_ns, change->generation);
 	a->known[slot->as] = change->generation;
@@ -470,11 +477,15 @@ static void on_slot(struct assembler *a, const struct record_slot *record)
 static void on_walk_end(struct assembler *a, const struct record_walk_end *end)
 {
 	size_t found = 0, left = 0;
+	bool marked = false; /* amid a delete or move, which will be told */
 
 	make_changes(a, true); /* they came before */
-	for (size_t i = 0; i < a->nr_walk; i++)
+	for (size_t i = 0; i < a->nr_walk; i++) {
 		found += a->walk[i].walk == end->walk;
-	if (end->whole && found == end->nr_slots && end->generation >= a->known[end->as & 1])
+		marked |= a->walk[i].walk == end->walk && a->walk[i].flags & SLOT_INVALID;
+	}
+	if (end->whole && !marked && found == end->nr_slots &&
+	    end->generation >= a->known[end->as & 1])
 		apply_walk(a, end);
 	release(a, false);
 	for (size_t i = 0; i < a->nr_walk; i++)

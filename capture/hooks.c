@@ -37,6 +37,7 @@ static const struct hook table[] = {
 	{ "handle_mmio_page_fault", false, BIT(MISS_SPTE), STANDIN_HANDLE_MMIO },
 	{ "kvm_fast_mmio", false, BIT(MISS_FAST), STANDIN_FAST_MMIO },
 	{ "mark_mmio_spte", false, 0 },
+	{ "kvm_mmu_zap_all_fast", false, 0 },
 	{ "kvm_mmu_set_spte", false, 0 },
 	{ "kvm_arch_commit_memory_region", false, 0 },
 	{ "kvm_mmu_notifier_invalidate_range_start", false, 0 },

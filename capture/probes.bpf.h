@@ -21,7 +21,8 @@ enum {
 	FLAG_SMM = 4,
 	FLAG_FAST = 8,
 	FLAG_PREFETCH = 16,
-	FLAG_SHADOW = 32
+	FLAG_SHADOW = 32,
+	FLAG_UPDATING = 64,
 }; /* enum trace_flag; capture.c asserts it */
 
 char license_text[] SEC("license") = "GPL";
@@ -33,7 +34,8 @@ struct record_vm vm;
 struct access {
 	bool begun;   /* a fault is being handled */
 	bool settled; /* and what served it is known */
-	bool rsvd, stale, emulated;
+	bool rsvd, checked, stale, emulated;
+	bool zapped; /* at the time of the key */
 	u8 class, as, flags;
 	u16 slot;
 	u64 gfn;
@@ -302,6 +304,7 @@ static __always_inline void put_access(const struct access *access, const struct
 	record->span = span;
 	record->gfn = access->gfn;
 	record->key = access->key;
+	record->zapped = access->zapped;
 	submit_quietly(record);
 }
 
@@ -321,7 +324,16 @@ static __always_inline void hand_over(struct thread *thread, u64 entry_ns)
 	__builtin_memset(access, 0, sizeof(*access));
 }
 
-/* What served the access is known. */
+static __always_inline void set_key(struct access *access, u32 as)
+{
+	access->key = key_of(as);
+	access->zapped = access->key == 2 * vm.zapped;
+}
+
+/*
+ * What served the access is known. A search for an mmio SPTE that KVM did not even check means that
+ * the slots were being updated when it looked (check_mmio_spte()).
+ */
 static __always_inline void settle(struct thread *thread, u8 class, u64 gfn, u32 as, u16 slot,
 				   u8 flags)
 {
@@ -332,8 +344,12 @@ static __always_inline void settle(struct thread *thread, u8 class, u64 gfn, u32
 	access->as = as;
 	access->slot = slot;
 	access->flags |= flags;
-	if (slot != RECORD_NO_SLOT || !access->key)
-		access->key = key_of(as);
+	if (class == CLASS_MISS && access->rsvd && !access->checked) {
+		access->flags |= FLAG_UPDATING;
+		set_key(access, as);
+	} else if (slot != RECORD_NO_SLOT || !access->key) {
+		set_key(access, as);
+	}
 	access->settled = true;
 	if (!thread->timed)
 		hand_over(thread, 0);
@@ -377,7 +393,7 @@ static __always_inline int fault_began(struct thread *thread, u64 error)
 		thread->access.rsvd = error & 8;
 		thread->access.flags = error & 2 ? FLAG_WRITE : 0;
 		if (thread->access.rsvd)
-			thread->access.key = key_of(0);
+			set_key(&thread->access, 0);
 	}
 	return 0;
 }
@@ -387,16 +403,23 @@ static __always_inline bool is_fast(int ret)
 	return ret == settings.ret_pf_fixed || ret == settings.ret_pf_spurious;
 }
 
-static __always_inline int on_check(struct thread *thread, bool stale)
+/* KVM tells 18 bits of the generation that it saw, or more; it may have risen since. */
+static __always_inline int on_check(struct thread *thread, u32 kvm_generation, u32 spte_generation)
 {
-	thread->access.stale = stale;
-	if (!thread->access.key)
-		thread->access.key = key_of(0);
+	struct access *access = &thread->access;
+	u64 behind;
+
+	set_key(access, 0);
+	behind = ((access->key >> 1) - kvm_generation) & ((1 << 18) - 1);
+	access->key = 2 * ((access->key >> 1) - behind);
+	access->zapped = access->key == 2 * vm.zapped;
+	access->checked = true;
+	access->stale = kvm_generation != spte_generation;
 	return 0;
 }
 
 PROBE(SEC_KVM("check_mmio_spte"), check_mmio_spte, CHECK_MMIO_SPTE, this_thread(),
-      on_check(thread, kvm_generation != spte_generation), u64 spte, u32 kvm_generation,
+      on_check(thread, kvm_generation, spte_generation), u64 spte, u32 kvm_generation,
       u32 spte_generation)
 
 static __always_inline int on_no_search(struct thread *thread, u8 class, u64 gfn, u8 flags)
@@ -592,6 +615,15 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 		put_region(region);
 	__sync_fetch_and_add(&vm.updating, -1);
 	bpf_map_delete_elem(&regions, &tid);
+	return 0;
+}
+
+/* Of all SPTEs, between the two updates of a delete or move. */
+SEC_KVM("kvm_mmu_zap_all_fast")
+int BPF_PROG(kvm_mmu_zap_all_fast, struct kvm *kvm)
+{
+	if (kvm && (u64)kvm == vm.kvm)
+		vm.zapped = generation_of(vm.kvm, 0);
 	return 0;
 }
 

@@ -49,6 +49,7 @@ struct record_access {
 	struct record_head head;
 	__u8 as, flags; /* enum trace_flag */
 	__u8 timed;	/* KVM tells of entries and exits here */
+	__u8 zapped;	/* the key is of a generation that began with a zap of all SPTEs */
 	__u16 vcpu, slot;
 	__u32 span; /* exit to entry in ns, or RECORD_NO_DUR; hva: pages */
 	__u64 gfn;  /* hva: host page number */
@@ -121,6 +122,7 @@ enum record_standin {
 struct record_vm {
 	__u64 kvm;		     /* struct kvm of the VM that is traced; 0: none seen yet */
 	__u64 generation[2];	     /* of the slots that the reader knows */
+	__u64 zapped;		     /* generation at the latest zap of all SPTEs */
 	__u32 updating;		     /* slot ioctls under way */
 	__u64 walks;		     /* so far */
 	__u64 attempts;		     /* of accesses, without hva */

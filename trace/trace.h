@@ -49,7 +49,8 @@ enum trace_flag {
 	TRACE_PREFETCH = 1 << 4, /* mapped ahead, not asked for by the guest */
 	TRACE_SHADOW = 1 << 5,	 /* shadow paging (ept=0, npt=0 or page-table based KVM) */
 	TRACE_UPDATING = 1 << 6, /* while a slot update was under way: no miss is cached then */
-	TRACE_MIDWAY = 1 << 7,	 /* between the two updates of the delete or move before it */
+	TRACE_MIDWAY =
+		1 << 7, /* between the two updates of a delete or move; docs/trace-format.md */
 };
 
 /* What backs a slot. */

@@ -17,6 +17,7 @@ struct cache_access {
 	uint64_t gfn;
 	uint64_t generation; /* rises at each change of a slot of this address space */
 	bool updating;	     /* KVM was about to raise the generation */
+	bool updated;	     /* and had when it cached the outcome */
 	unsigned int as, vcpu;
 	unsigned int slot; /* the right answer, or TRACE_NO_SLOT */
 };

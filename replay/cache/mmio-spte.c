@@ -94,7 +94,9 @@ static int mmio_spte_learn(struct cache *cache, const struct cache_access *acces
 		return -ENOMEM;
 	spte = spte_of(cache, key_of(access));
 	cache->nr += !spte->key;
-	*spte = (struct spte){ key_of(access), access->generation - access->updating };
+	*spte = (struct spte){ key_of(access), access->generation };
+	if (access->updating && !access->updated)
+		spte->generation--;
 	return 0;
 }
 

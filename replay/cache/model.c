@@ -110,7 +110,7 @@ static void judge(struct model *model, const struct cache_access *access, enum m
 	report->agreed += kernel == tag;
 }
 
-static int replay_event(struct model *model, const struct cache_walk *walk,
+static int replay_event(struct model *model, struct cache_walk *walk,
 			const struct trace_event *event)
 {
 	struct cache_access access;

@@ -30,21 +30,28 @@ bool cache_walk_change(struct cache_walk *walk, size_t i, enum trace_change_op *
 		return false;
 	slotmap_apply(walk->slots, change, why); /* trace_load() has proved that it fits */
 	walk->generation[change->slot.as] += 2;
+	walk->zapped[change->slot.as] = change->op == TRACE_DELETE || change->op == TRACE_MOVE;
 	walk->next_change++;
 	*op = change->op;
 	return true;
 }
 
-void cache_walk_access(const struct cache_walk *walk, const struct trace_event *event,
+void cache_walk_access(struct cache_walk *walk, const struct trace_event *event,
 		       struct cache_access *access)
 {
 	unsigned int as = event->flags & TRACE_SMM ? 1 : 0;
-	bool midway = event->flags & TRACE_MIDWAY && walk->generation[as];
+	bool updating = event->flags & TRACE_UPDATING, midway = event->flags & TRACE_MIDWAY;
+	uint64_t generation = walk->generation[as];
 
+	if (!updating && !midway)
+		walk->zapped[as] = false;
+	if (!updating && midway)
+		generation += walk->zapped[as] ? -1 : 1;
 	*access = (struct cache_access){ .slots = walk->slots,
 					 .gfn = event->gfn,
-					 .generation = walk->generation[as] - midway,
-					 .updating = event->flags & TRACE_UPDATING,
+					 .generation = generation,
+					 .updating = updating,
+					 .updated = updating && midway,
 					 .as = as,
 					 .vcpu = event->vcpu,
 					 .slot = TRACE_NO_SLOT };

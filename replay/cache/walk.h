@@ -10,6 +10,8 @@ struct cache_walk {
 	struct slotmap *slots;
 	size_t next_change;
 	uint64_t generation[TRACE_ADDRESS_SPACES]; /* rises by two; midway is between */
+	bool zapped[TRACE_ADDRESS_SPACES]; /* accesses midway are behind a delete or move, not
+					      before */
 };
 
 int cache_walk_start(struct cache_walk *walk, const struct trace *trace); /* 0 or -errno */
@@ -19,7 +21,7 @@ void cache_walk_end(struct cache_walk *walk);
 bool cache_walk_change(struct cache_walk *walk, size_t i, enum trace_change_op *op);
 
 /* Fill @access for @event; its slot is left TRACE_NO_SLOT. */
-void cache_walk_access(const struct cache_walk *walk, const struct trace_event *event,
+void cache_walk_access(struct cache_walk *walk, const struct trace_event *event,
 		       struct cache_access *access);
 
 #endif

@@ -30,8 +30,8 @@ static struct trace_change change_at(size_t at, enum trace_change_op op)
 struct step {
 	uint64_t gfn;
 	int vcpu, served;
-	bool smm; /* in the other address space, which has no slots */
-	bool updating, midway;
+	bool smm;	       /* in the other address space, which has no slots */
+	bool updating, midway; /* both: cached after the update */
 };
 
 /* Serve @steps under @layers with a change before step @at (SIZE_MAX: none). */
@@ -110,6 +110,16 @@ static void what_is_cached_midway_is_stale_after(void **state)
 	       { 500, 0, 1, .midway = true }, { 500, 0, 0 }, { 500, 0, 1 });
 	EXPECT("mmio-vcpu", 1, TRACE_DELETE, { 500, 0, 0 }, { 500, 0, 0, .midway = true },
 	       { 500, 0, 1, .midway = true }, { 500, 0, 0 }, { 500, 0, 1 });
+	/* before the zap */
+	EXPECT("mmio-spte", 3, TRACE_DELETE, { 500, 0, 0 }, { 500, 0, 0, .midway = true },
+	       { 500, 0, 1, .midway = true }, { 500, 0, 0 }, { 500, 0, 1 });
+}
+
+static void a_miss_cached_after_the_update_is_good(void **state)
+{
+	(void)state;
+	EXPECT("mmio-spte", 1, TRACE_CREATE, { 500, 0, 0 }, { 500, 0, 0, false, true, true },
+	       { 500, 0, 1 });
 }
 
 static void mmio_vcpu_has_one_entry_a_vcpu(void **state)
@@ -248,6 +258,7 @@ int main(void)
 		cmocka_unit_test(mmio_spte_serves_all_vcpus_until_a_slot_changes),
 		cmocka_unit_test(no_miss_is_cached_while_slots_are_updated),
 		cmocka_unit_test(what_is_cached_midway_is_stale_after),
+		cmocka_unit_test(a_miss_cached_after_the_update_is_good),
 		cmocka_unit_test(mmio_vcpu_has_one_entry_a_vcpu),
 		cmocka_unit_test(the_vcpu_is_asked_before_the_spte),
 		cmocka_unit_test(last_vcpu_forgets_at_every_change),
