@@ -7,6 +7,7 @@ set -eu
 
 compare() { # what, count in the trace, what the guest says
 	[ "$2" = "$3" ] || fail "$1: the trace has $2, the guest says $3"
+	echo "$1: $2 in the trace, $3 says the guest"
 }
 
 one_guest() { # trace name, guest options

@@ -22,7 +22,10 @@ wait "$bpftrace" || true
 head -n 1 "$dir/t.json" | jq -e '.not_observed.lookup == null' >/dev/null || skip "this kernel refuses fexit"
 
 counted() { sed -n "s/^@$1: //p" "$dir/bpftrace.out"; }
-same() { [ "$2" = "$3" ] || fail "$1: the trace has $2, bpftrace counts $3"; }
+same() {
+	[ "$2" = "$3" ] || fail "$1: the trace has $2, bpftrace counts $3"
+	echo "$1: $2 in the trace, $3 by bpftrace"
+}
 same lookups "$(count "$dir/t.json" lookup)" "$(counted lookups)"
 same faults "$(count "$dir/t.json" ram mapped miss miss_stale miss_spte miss_vcpu)" "$(counted faults)"
 "$SLOTSIM" check -q "$dir/t.json" 2>"$dir/check.err" || fail "check refuses the trace"
