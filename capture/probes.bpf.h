@@ -227,11 +227,11 @@ static __always_inline struct thread *thread_of(struct kvm_vcpu *vcpu)
 }
 
 /*
- * From 7.0 on a probe can be preempted, and while it is, the kernel skips the same program in
- * whatever else comes to that CPU: with two vCPUs on one CPU, all that one does until the other is
- * back. So a hook that can be preempted has a second program, the stand-in, which runs after the
- * first and does its work if that was skipped. The kernel skips both only where a third vCPU meets
- * one that is preempted in either.
+ * After 6.18 a probe can be preempted (7.2 was seen to), and while it is, the kernel skips the same
+ * program in whatever else comes to that CPU: with two vCPUs on one CPU, all that one does until
+ * the other is back. So a hook that can be preempted has a second program, the stand-in, which runs
+ * after the first and does its work if that was skipped. The kernel skips both only where a third
+ * vCPU meets one that is preempted in either.
  */
 static __always_inline struct thread *first(u8 hook, struct thread *thread)
 {
