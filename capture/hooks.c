@@ -42,10 +42,15 @@ static const struct hook table[] = {
 	{ "kvm_arch_commit_memory_region", false, 0 },
 	{ "kvm_mmu_notifier_invalidate_range_start", false, 0 },
 	{ "kvm_unmap_hva_range", false, 0 },
+	/*
+	 * A stand-in runs after the program that it stands in for. Of a function's programs the one
+	 * attached last runs first (__bpf_trampoline_link_prog() in 6.1), of a tracepoint's it runs
+	 * last.
+	 */
+	{ "kvm_vcpu_gfn_to_memslot_standin", false, 0, STANDIN_VCPU_LOOKUP, true },
+	{ "gfn_to_memslot_standin", false, 0, STANDIN_LOOKUP, true },
 	{ "kvm_vcpu_gfn_to_memslot", false, BIT(LOOKUP), STANDIN_VCPU_LOOKUP },
 	{ "gfn_to_memslot", false, BIT(LOOKUP), STANDIN_LOOKUP },
-	/* behind those that they stand in for: programs of one hook run in the order of attaching
-	 */
 	{ "kvm_mmio_standin", false, 0, STANDIN_MMIO, true },
 	{ "kvm_emulate_insn_standin", false, 0, STANDIN_EMULATE_INSN, true },
 	{ "kvm_page_fault_standin", false, 0, STANDIN_PAGE_FAULT, true },
@@ -53,8 +58,6 @@ static const struct hook table[] = {
 	{ "check_mmio_spte_standin", false, 0, STANDIN_CHECK_MMIO_SPTE, true },
 	{ "handle_mmio_page_fault_standin", false, 0, STANDIN_HANDLE_MMIO, true },
 	{ "kvm_fast_mmio_standin", false, 0, STANDIN_FAST_MMIO, true },
-	{ "kvm_vcpu_gfn_to_memslot_standin", false, 0, STANDIN_VCPU_LOOKUP, true },
-	{ "gfn_to_memslot_standin", false, 0, STANDIN_LOOKUP, true },
 	{ "running_vm", false, 0 }, /* last: hooks_find_vm() */
 };
 enum { NR_HOOKS = sizeof(table) / sizeof(table[0]) };
