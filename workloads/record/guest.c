@@ -2,12 +2,25 @@
 /*
  * The work that a recorded Linux guest does, each kind an argument: `guest KIND NUMBER...`.
  *
- *   memory MIB ACCESSES             touch each page once, then ACCESSES of them at random
- *   rr NUMBER MIB TOUCHES           request and response of one byte, NUMBER times,
- * to 10.0.2.100:7; after each the next TOUCHES pages of MIB are written bars ACCESSES MIB IO at
- * random: a page of an ivshmem BAR or of MIB, and IO % of the time a register of the VGA adapter,
- * which is emulated write MIB SECONDS               write the same pages again and again remap
- * NUMBER                    memory decoding of each ivshmem device off and on, NUMBER times
+ * memory MIB ACCESSES: touch each page once, then ACCESSES of them at random.
+ *
+ * rr NUMBER MIB TOUCHES: request and response of one byte to 10.0.2.100:7, NUMBER times; after each
+ * ten the next TOUCHES pages of MIB are written, spread over them.
+ *
+ * echo USEC: the other side of it, in the host: each byte goes back, so much later. So it does not
+ * meet the acknowledgement of the request at the guest, or meet it, by chance.
+ *
+ * bars ACCESSES MIB IO: at random a page of an ivshmem BAR or of MIB, and IO % of the time a
+ * register of the VGA adapter, which is emulated.
+ *
+ * write MIB: in each round all pages are written.
+ *
+ * remap MIB: in each round memory decoding of an ivshmem device goes off and on, and its BAR and
+ * MIB are touched.
+ *
+ * Rounds are made as the host asks for them, so that what it does meanwhile, and how much work
+ * there is, does not go by the clock: it writes a number to the console, and reads "did TOTAL" when
+ * they are made; 0 ends the work.
  *
  * Static and small, for it is part of the guest's initramfs. Random numbers are the same in each
  * run.
@@ -18,7 +31,6 @@
 #include <error.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -81,12 +93,30 @@ static void do_memory(const uint64_t *arg)
 		touch(&r, next_random());
 }
 
+/* ---- rounds ---- */
+
+/* False: the host asks for no more. */
+static bool next_round(void)
+{
+	static unsigned int left, total;
+
+	if (!left) {
+		if (total)
+			printf("did %u\n", total);
+		fflush(stdout);
+		if (scanf("%u", &left) != 1 || !left)
+			return false;
+	}
+	left--;
+	total++;
+	return true;
+}
+
 static void do_write(const uint64_t *arg)
 {
-	struct pollfd line = { .fd = STDIN_FILENO, .events = POLLIN };
 	struct region r = new_memory(arg[0]);
 
-	while (!poll(&line, 1, 0))
+	while (next_round())
 		for (uint64_t i = 0; i < r.bytes / PAGE; i++)
 			touch(&r, i);
 }
@@ -115,10 +145,21 @@ static void do_rr(const uint64_t *arg)
 	for (uint64_t i = 0; i < arg[0]; i++) {
 		if (write(fd, &byte, 1) != 1 || read(fd, &byte, 1) != 1)
 			error(1, errno, "request %u", (unsigned int)i);
-		for (uint64_t j = 0; j < arg[2]; j++)
-			touch(&r, page++);
+		for (; page < (i + 1) * arg[2] / 10; page++)
+			touch(&r, page);
 	}
 	close(fd);
+}
+
+static void do_echo(const uint64_t *arg)
+{
+	char byte;
+
+	while (read(STDIN_FILENO, &byte, 1) == 1) {
+		usleep((useconds_t)arg[0]);
+		if (write(STDOUT_FILENO, &byte, 1) != 1)
+			error(1, errno, "echo");
+	}
 }
 
 /* ---- devices ---- */
@@ -250,9 +291,9 @@ static void remap(const char *device, const struct region *ram)
 static void do_remap(const uint64_t *arg)
 {
 	static char names[MAX_DEVICES][16];
-	struct region ram = new_memory(arg[1]);
+	struct region ram = new_memory(arg[0]);
 
-	for (uint64_t i = 0; i < arg[0]; i++) {
+	for (uint64_t i = 0; next_round(); i++) {
 		unsigned int nr = find_devices(IVSHMEM, names);
 
 		remap(names[i % nr], &ram);
@@ -265,7 +306,7 @@ static const struct work {
 	void (*run)(const uint64_t *arg);
 } works[] = {
 	{ "memory", 2, do_memory }, { "rr", 3, do_rr },	      { "bars", 3, do_bars },
-	{ "write", 1, do_write },   { "remap", 2, do_remap },
+	{ "write", 1, do_write },   { "remap", 1, do_remap }, { "echo", 1, do_echo },
 };
 
 int main(int argc, char **argv)

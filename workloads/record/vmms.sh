@@ -11,8 +11,9 @@ qemu=(qemu-system-x86_64 -M pc -accel kvm -cpu host -vga std -display none -no-r
 # The emulated host's timers are too coarse for the guest's check of them.
 cmdline="console=ttyS0 panic=-1 no_timer_check"
 
+accesses=0 # all
 capture() { # its options and operands
-	build/slotsim capture -o "$trace" "$@" 2>&1 | tee "$tmp/capture.log" >&2
+	build/slotsim capture -n "$accesses" -o "$trace" "$@" 2>&1 | tee "$tmp/capture.log" >&2
 }
 
 boot() {
@@ -32,6 +33,31 @@ await() { # seconds, words, file
 
 monitor() { # a command to QEMU
 	echo "$*" >&7
+}
+
+# Ask QEMU until its answer holds the words. The number is printed behind the answer, so that an answer is not taken for that
+# to an earlier question.
+asked=1000000
+ask() { # words, command
+	local deadline=$((SECONDS + 120)) words=$1
+	shift
+	while true; do
+		asked=$((asked + 1))
+		: >"$tmp/monitor.log"
+		monitor "$*"
+		monitor "print /d $asked"
+		await 60 "^$asked" "$tmp/monitor.log"
+		! tr -d '\r\n' <"$tmp/monitor.log" | grep -q "$words" || break
+		[ "$SECONDS" -lt "$deadline" ] || fail "no '$words' from '$*': $(tail -n 5 "$tmp/monitor.log")"
+		sleep 0.5
+	done
+}
+
+did=0
+rounds() { # number: the guest's work goes on so far
+	did=$((did + $1))
+	echo "$1" >"$tmp/serial.in"
+	await 300 "^did $did" "$tmp/console"
 }
 
 # Boot, attach the capture when the guest is ready, then let it work; $meanwhile runs beside the work, and what
@@ -65,7 +91,13 @@ net() { # driver of the guest, model of QEMU, then the arguments of its work: se
 	local driver=$1 model=$2
 	shift 2
 	small_pages
-	linux "$driver" "rr $*" -m 512 -nic "user,model=$model,guestfwd=tcp:10.0.2.100:7-cmd:cat"
+	linux "$driver" "rr $*" -m 512 -nic "user,model=$model,guestfwd=tcp:10.0.2.100:7-cmd:build/record/initrd.tree/guest echo 5000"
+}
+
+# No interrupt for what was sent: whether it coincides with that for the answer goes by the clock.
+virtio() { # the arguments of its work
+	cmdline+=" virtio_net.napi_tx=0"
+	net virtio_pci,virtio_net virtio-net-pci "$@"
 }
 
 memory() { # MiB, accesses
@@ -93,7 +125,14 @@ bars() { # number, then the arguments of the guest's work
 	linux '' "bars $*" -m 512 -nic none "${devices[@]}"
 }
 
+first() { # number, program: only so many accesses of it are recorded
+	accesses=$1
+	"${@:2}"
+}
+
+# memslot_perf_test gives its guest 2 s for a step, by alarm(), which emulation can exceed: SIGALRM stays ignored over exec.
 selftest() { # the kernel's own, and its options
+	trap '' ALRM
 	small_pages
 	capture -- "build/record/selftests/$1" "${@:2}" >"$tmp/console" || fail "$1: $(tail -n 3 "$tmp/console")"
 }
@@ -112,51 +151,79 @@ swap() { # MiB and accesses as for memory, MiB that the VMM may hold
 	linux '' "memory $1 $2" -m 256 -nic none
 }
 
+ksm() { # MiB of equal pages, how often they are merged
+	number=$2 meanwhile=merge
+	echo 100000 >/sys/kernel/mm/ksm/pages_to_scan
+	small_pages
+	linux '' "write $1" -m 256 -nic none
+}
+
+# A page is merged when it has not changed from one scan to the next; QEMU asks for that (mem-merge=on).
+merge() {
+	local i scans
+	for ((i = 0; i < number; i++)); do
+		rounds 1
+		scans=$(($(cat /sys/kernel/mm/ksm/full_scans) + 4))
+		echo 1 >/sys/kernel/mm/ksm/run
+		until [ "$(cat /sys/kernel/mm/ksm/full_scans)" -ge $scans ]; do
+			sleep 0.2
+		done
+		echo 0 >/sys/kernel/mm/ksm/run
+	done
+	rounds 1
+	echo 0 >"$tmp/serial.in"
+}
+
 migration() { # MiB that are written, migrations
 	number=$2 meanwhile=migrate
 	small_pages
 	linux '' "write $1" -m 256 -nic none
 }
 
-# Too slow to end while the guest writes, then fast enough. QEMU stops the guest at the end; it goes on here.
+# All is written once while the log is on and once when it is off again. Until the first is done, the migration is too slow to
+# end. Then QEMU stops the guest; it goes on here.
 migrate() {
 	local i
+	rounds 1
 	for ((i = 0; i < number; i++)); do
-		monitor migrate_set_parameter max-bandwidth 8M
+		monitor migrate_set_parameter max-bandwidth 1M
 		monitor "migrate -d \"exec:cat >$tmp/state\""
-		sleep 5
+		ask 'normal: [1-9]' info migrate
+		rounds 1
 		monitor migrate_set_parameter max-bandwidth 1G
-		: >"$tmp/monitor.log"
-		until grep -q 'status: completed' "$tmp/monitor.log"; do
-			monitor info migrate
-			sleep 0.5
-		done
+		ask 'status: completed' info migrate
 		monitor cont
-		sleep 1
+		rounds 1
 	done
-	echo stop >"$tmp/serial.in"
+	echo 0 >"$tmp/serial.in"
 }
 
 churn() { # rounds, ivshmem devices, MiB of RAM touched each round
+	number=$1 meanwhile=plug
 	ivshmem "$2"
-	meanwhile=plug
 	cmdline+=" memhp_default_state=offline" # unused, a DIMM can be taken out again
 	small_pages
-	linux '' "remap $1 $3" -m 256,slots=2,maxmem=1G -nic none "${devices[@]}"
+	linux '' "remap $3" -m 256,slots=2,maxmem=1G -nic none "${devices[@]}"
 }
 
-# One more device and a DIMM come and go, for as long as the guest works.
+# One more device and a DIMM come and go: in there for a quarter of the rounds, twice.
 plug() {
-	while kill -0 "$vmm" 2>/dev/null; do
+	local i
+	for i in 1 2; do
+		rounds $((number / 4))
 		monitor object_add "$(shared_memory hot)"
 		monitor device_add ivshmem-plain,id=hot,memdev=mhot,addr=1e.0
 		monitor object_add memory-backend-ram,id=mdimm,size=128M
 		monitor device_add pc-dimm,id=dimm,memdev=mdimm
-		sleep 3
-		monitor device_del hot
-		monitor device_del dimm
-		sleep 3
-		monitor object_del mhot
-		monitor object_del mdimm
+		ask 'device *30,.*BAR2:[^[]* at 0x[0-9a-f]\{1,12\} ' info pci # its address is the guest's doing
+		rounds $((number / 4))
+		unplug hot
+		unplug dimm
 	done
+	echo 0 >"$tmp/serial.in"
+}
+
+unplug() { # device: until the guest has let it go, its memory is in use
+	monitor "device_del $1"
+	ask "'m$1' not found" "object_del m$1"
 }
