@@ -17,6 +17,14 @@
 typedef uint64_t (*loop_fn)(struct index *index, const uint64_t *gfns, size_t nr,
 			    unsigned int place);
 
+/* What the loops are cut by is probed first. */
+enum { PROBES = 64, PROBE_TICKS = BENCH_PASS_TICKS / 64 };
+
+struct probed {
+	double ticks;
+	size_t lookups;
+};
+
 static loop_fn loop_batch(const struct entry *entry)
 {
 	return entry->ops->find_run;
@@ -45,59 +53,58 @@ static int run_slice(struct entry *entry, enum replay_class class, loop_fn loop,
 	return sum == sums[slice->nr] - sums[0] || entry->ops->floor ? 0 : -EILSEQ;
 }
 
-/* The least of three: one that was interrupted would make a slice of a lookup or two. */
-static int least_of_three(struct entry *entry, enum replay_class class, loop_fn loop,
-			  const struct slice *slice, double *ticks)
+/* The lesser of two: one that was interrupted would make a slice of a lookup or two. */
+static int lesser_of_two(struct entry *entry, enum replay_class class, loop_fn loop,
+			 const struct slice *slice, double *ticks)
 {
-	int rc = 0;
+	double first, second;
+	int rc = run_slice(entry, class, loop, slice, &first);
 
-	*ticks = INFINITY;
-	for (int i = 0; !rc && i < 3; i++) {
-		double took;
-
-		rc = run_slice(entry, class, loop, slice, &took);
-		*ticks = fmin(*ticks, took);
-	}
+	if (!rc)
+		rc = run_slice(entry, class, loop, slice, &second);
+	if (!rc)
+		*ticks = fmin(first, second);
 	return rc;
 }
 
-/* Ticks a lookup takes at the start of window @w: those of the first run long enough to tell. */
-static int estimate_at(struct entry *entry, enum replay_class class, loop_fn loop, size_t w,
-		       double *ticks)
-{
-	const struct plan_part *part = &entry->plan->windows[w].of[class];
-	struct slice slice = { .window = w, .start = part->start, .nr = 4 };
-	int rc = 0;
-
-	for (; !rc && slice.nr <= PLAN_SLICE; slice.nr *= 2) {
-		double took;
-
-		slice.nr = slice.nr < part->nr ? slice.nr : part->nr;
-		rc = least_of_three(entry, class, loop, &slice, &took);
-		*ticks = took / slice.nr;
-		if (slice.nr == part->nr || took > BENCH_TICKS_MAX / 4)
-			break;
-	}
-	return rc;
-}
-
-/* Roughly, and too many rather than too few: a trace may begin with what is found at once. */
-static int estimate(struct entry *entry, enum replay_class class, loop_fn loop, double *ticks)
+/* Runs of @nr lookups at some PROBES places, at even distances over the whole plan. */
+static int probe(struct entry *entry, enum replay_class class, loop_fn loop, size_t nr,
+		 struct probed *probed)
 {
 	const struct plan *plan = entry->plan;
-	size_t nr = plan->nr_windows, step = nr / 4 + 1;
+	size_t step = plan->planned[class] / PROBES + 1;
+
+	*probed = (struct probed){ 0 };
+	for (size_t w = 0; w < plan->nr_windows; w++) {
+		const struct plan_part *part = &plan->windows[w].of[class];
+		size_t end = part->start + part->nr;
+
+		for (size_t at = (part->start + step - 1) / step * step; at < end; at += step) {
+			struct slice slice = { w, at, nr < end - at ? nr : end - at };
+			double ticks;
+			int rc = lesser_of_two(entry, class, loop, &slice, &ticks);
+
+			if (rc)
+				return rc;
+			probed->ticks += ticks;
+			probed->lookups += slice.nr;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Roughly what a lookup takes. Neighbours differ by orders of magnitude where a search is long for
+ * some, so places are many; runs grow until reading the clock no longer shows.
+ */
+static int estimate(struct entry *entry, enum replay_class class, loop_fn loop, double *ticks)
+{
+	struct probed probed = { 0 };
 	int rc = 0;
 
-	*ticks = 0;
-	for (size_t w = 0, from = 0; !rc && w < nr; w++) {
-		double here = 0;
-
-		if (w < from || !plan->windows[w].of[class].nr)
-			continue;
-		rc = estimate_at(entry, class, loop, w, &here);
-		*ticks = fmax(*ticks, here);
-		from = w + step;
-	}
+	for (size_t nr = 1; !rc && nr <= PLAN_SLICE / 16 && probed.ticks < PROBE_TICKS; nr *= 8)
+		rc = probe(entry, class, loop, nr, &probed);
+	*ticks = probed.ticks / (double)probed.lookups;
 	return rc;
 }
 

@@ -70,7 +70,7 @@ static int check_entry(struct session *session, struct entry *entry, struct diag
 	entry->check = entry->touched[CLASS_ALL];
 	if (before)
 		entry->check.answers = before->check.answers;
-	else
+	else if (!session->request->process) /* the first checks for those that follow */
 		rc = check_subject(&entry->subject, entry->plan, session->request->interrupted,
 				   &entry->check, d);
 	return rc;
