@@ -49,6 +49,6 @@ SORTED_OPS(template)
 INDEX_LOOPS(template)
 
 INDEX_DEFINE(template) = {
-	INDEX_FUNCTIONS(template), .name = "template",		 .mirrors = "new",
-	.kernel_ok = true,	   .max_slots = INDEX_MAX_SLOTS,
+	INDEX_FUNCTIONS(template), .fill = template_fill, .name = "template",
+	.mirrors = "new",	   .kernel_ok = true,	  .max_slots = INDEX_MAX_SLOTS,
 };

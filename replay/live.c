@@ -44,16 +44,16 @@ static int fill(struct live *live)
 {
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < live->nr; i++) {
+	for (size_t i = 0; i < live->nr; i++) {
 		const struct trace_slot *slot = &live->slots[i];
-		struct index_slot made = subject_slot(slot);
 
-		for (int s = 0; !rc && s < 2; s++)
-			if (live->sets.set[s])
-				rc = live->sets.ops->insert(live->sets.set[s], &made);
 		if (slot->base_gfn + slot->npages > live->free_gfn)
 			live->free_gfn = slot->base_gfn + slot->npages;
 	}
+	for (int s = 0; !rc && s < 2; s++)
+		if (live->sets.set[s])
+			rc = subject_fill(live->sets.ops, live->sets.set[s], live->slots, live->nr,
+					  0);
 	return rc;
 }
 

@@ -41,6 +41,24 @@ static void note_peak(struct subject *subject)
 		subject->peak_bytes = bytes;
 }
 
+int subject_fill(const struct index_ops *ops, struct index *index, const struct trace_slot *slots,
+		 size_t nr, unsigned int as)
+{
+	struct index_slot *mine = calloc(nr + 1, sizeof(*mine));
+	size_t nr_mine = 0;
+	int rc = mine ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < nr; i++)
+		if (slots[i].as == as)
+			mine[nr_mine++] = subject_slot(&slots[i]);
+	if (!rc && ops->fill)
+		rc = ops->fill(index, mine, nr_mine);
+	for (size_t i = 0; !rc && !ops->fill && i < nr_mine; i++)
+		rc = ops->insert(index, &mine[i]);
+	free(mine);
+	return rc;
+}
+
 static int insert(struct subject *subject, const struct trace_slot *slot)
 {
 	struct index_slot made = subject_slot(slot);
@@ -85,10 +103,12 @@ int subject_open(struct subject *subject, const struct index_ops *ops, const str
 	}
 	if (!subject->heap)
 		rc = -ENOMEM;
-	for (size_t i = 0; !rc && i < trace->nr_slots; i++)
-		rc = insert(subject, &trace->slots[i]);
-	if (!rc)
+	for (int as = 0; !rc && as < TRACE_ADDRESS_SPACES; as++)
+		rc = subject_fill(ops, subject->index[as], trace->slots, trace->nr_slots, as);
+	if (!rc) {
+		note_peak(subject);
 		return 0;
+	}
 	subject_close(subject);
 	return diag_set(d, EXIT_RUNTIME, rc, "%s: cannot hold the slots of %s: %s", ops->name,
 			trace->name, strerror(-rc));

@@ -37,4 +37,9 @@ int subject_go(struct subject *subject, size_t segment);
 
 struct index_slot subject_slot(const struct trace_slot *slot);
 
+/* Those of @slots that are of address space @as, into an empty @index: not a slot change, so at
+ * once where the structure can. 0, -ENOMEM or the structure's -errno. */
+int subject_fill(const struct index_ops *ops, struct index *index, const struct trace_slot *slots,
+		 size_t nr, unsigned int as);
+
 #endif

@@ -119,6 +119,6 @@ SORTED_OPS(eytzinger)
 INDEX_LOOPS(eytzinger)
 
 INDEX_DEFINE(eytzinger) = {
-	INDEX_FUNCTIONS(eytzinger), .name = "eytzinger",	  .mirrors = "new",
-	.kernel_ok = true,	    .max_slots = INDEX_MAX_SLOTS,
+	INDEX_FUNCTIONS(eytzinger), .fill = eytzinger_fill, .name = "eytzinger",
+	.mirrors = "new",	    .kernel_ok = true,	    .max_slots = INDEX_MAX_SLOTS,
 };

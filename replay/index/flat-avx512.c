@@ -30,7 +30,7 @@ static const char *flat_avx512_lacks(void)
 INDEX_LOOPS(flat_avx512)
 
 INDEX_DEFINE(flat_avx512) = {
-	INDEX_UPDATES(flat),   INDEX_READS(flat_avx512), .lacks = flat_avx512_lacks,
-	.name = "flat-avx512", .mirrors = "new",	 .kernel_ok = false,
-	.max_slots = FLAT_MAX,
+	INDEX_UPDATES(flat),	    INDEX_READS(flat_avx512), .fill = flat_fill,
+	.lacks = flat_avx512_lacks, .name = "flat-avx512",    .mirrors = "new",
+	.kernel_ok = false,	    .max_slots = FLAT_MAX,
 };

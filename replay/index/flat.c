@@ -21,6 +21,6 @@ static inline unsigned int flat_find(struct index *index, uint64_t gfn)
 INDEX_LOOPS(flat)
 
 INDEX_DEFINE(flat) = {
-	INDEX_FUNCTIONS(flat), .name = "flat",	      .mirrors = "new",
-	.kernel_ok = true,     .max_slots = FLAT_MAX,
+	INDEX_FUNCTIONS(flat), .fill = flat_fill, .name = "flat",
+	.mirrors = "new",      .kernel_ok = true, .max_slots = FLAT_MAX,
 };

@@ -208,8 +208,14 @@ static int hybrid_move(struct index *index, const struct index_slot *from,
 
 static void hybrid_destroy(struct index *index)
 {
-	while (index->big[0].npages)
-		slot_free(index, big_take(index, 0));
+	for (int i = 0; i < BIG && index->big[i].npages; i++)
+		slot_free(index, index->big[i].slot);
+	while (index->tree) {
+		struct slot *slot = slot_of(index->tree);
+
+		rb_erase(&index->tree, &slot->rb, NULL);
+		slot_free(index, slot);
+	}
 	index->mem->free(index->mem, index, sizeof(*index));
 }
 

@@ -4,8 +4,7 @@
  *
  * A structure is one file, replay/index/NAME.c, that ends in `const struct index_ops index_NAME`
  * (dashes become underscores), and one line in list.h. Every op is required but the last
- * two. Structures know no
- * files, no options and no clock.
+ * three. Structures know no files, no options and no clock.
  */
 #ifndef REPLAY_INDEX_INDEX_H
 #define REPLAY_INDEX_INDEX_H
@@ -14,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INDEX_ABI	2
+#define INDEX_ABI	3
 #define INDEX_PLACES	4
 
 #define SLOT_NONE	0xffffu /* find(): no slot holds the gfn */
@@ -115,6 +114,9 @@ struct index_ops {
 	 * change, the copy. lacks: what this machine lacks to run it ("AVX2"), or NULL. */
 	struct index *(*clone)(const struct index *index);
 	const char *(*lacks)(void);
+	/* For what costs O(n) an insert: all slots, in any order, into an empty structure at once.
+	 * Errors as insert()'s. subject_fill() calls it. */
+	int (*fill)(struct index *index, const struct index_slot *slots, size_t nr);
 };
 
 #endif

@@ -68,7 +68,7 @@ void index_touch_unknown(void);
 	__attribute__((__noinline__, __aligned__(64))) static uint64_t name##_##loop##_at_##place( \
 		struct index *index, const uint64_t *gfns, size_t nr)                              \
 	{                                                                                          \
-		__asm__ volatile(".skip " #place " * 16, 0x90");                                   \
+		__asm__ volatile(".fill " #place " * 16, 1, 0x90");                                \
 		return name##_##loop(index, gfns, nr);                                             \
 	}
 #define INDEX_LOOP_PLACED(name, loop)                                                              \

@@ -155,9 +155,7 @@ SORTED_OPS(maple)
 INDEX_LOOPS(maple)
 
 INDEX_DEFINE(maple) = {
-	INDEX_FUNCTIONS(maple),
-	.name = "maple",
-	.mirrors = "new: 6.1 mtree_range_walk(), rebuilt at each change",
-	.kernel_ok = true,
-	.max_slots = INDEX_MAX_SLOTS,
+	INDEX_FUNCTIONS(maple), .fill = maple_fill,
+	.name = "maple",	.mirrors = "new: 6.1 mtree_range_walk(), rebuilt at each change",
+	.kernel_ok = true,	.max_slots = INDEX_MAX_SLOTS,
 };

@@ -8,13 +8,14 @@
  *	static int NAME_build(struct index *index);     from index->sorted; on failure all as before
  *	static void NAME_release(struct index *index);  what build made; the handle is freed here
  *
- * and a struct index with the members mem and sorted; SORTED_OPS(NAME) makes the updates. A new
- * index is zeroed, then built from no slots.
+ * and a struct index with the members mem and sorted; SORTED_OPS(NAME) makes the updates and the
+ * op fill. A new index is zeroed, then built from no slots.
  */
 #ifndef REPLAY_INDEX_SORTED_H
 #define REPLAY_INDEX_SORTED_H
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "replay/index/index.h"
@@ -108,6 +109,34 @@ static inline int sorted_change(struct index *index, struct sorted *sorted, stru
 	return rc;
 }
 
+static inline int sorted_rising(const void *a, const void *b)
+{
+	const struct sorted_slot *x = a, *y = b;
+
+	return (x->base > y->base) - (x->base < y->base);
+}
+
+/* Into no slots; none again if that fails. */
+static inline int sorted_fill(struct index *index, struct sorted *sorted, struct index_mem *mem,
+			      const struct index_slot *slots, size_t nr,
+			      int (*build)(struct index *index))
+{
+	int rc = sorted_reserve(sorted, mem, nr);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < nr; i++)
+		sorted->slots[i] =
+			(struct sorted_slot){ slots[i].base_gfn,
+					      slots[i].base_gfn + slots[i].npages, slots[i].id };
+	qsort(sorted->slots, nr, sizeof(*sorted->slots), sorted_rising);
+	sorted->nr = nr;
+	rc = build(index);
+	if (rc)
+		sorted->nr = 0;
+	return rc;
+}
+
 /* NULL, or what is wrong with the slots themselves. */
 static inline const char *sorted_check(const struct sorted *sorted)
 {
@@ -144,6 +173,10 @@ static inline const char *sorted_check(const struct sorted *sorted)
 			       const struct index_slot *slot)                                      \
 	{                                                                                          \
 		return sorted_change(index, &index->sorted, index->mem, old, slot, name##_build);  \
+	}                                                                                          \
+	static int name##_fill(struct index *index, const struct index_slot *slots, size_t nr)     \
+	{                                                                                          \
+		return sorted_fill(index, &index->sorted, index->mem, slots, nr, name##_build);    \
 	}                                                                                          \
 	static int name##_insert(struct index *index, const struct index_slot *slot)               \
 	{                                                                                          \

@@ -29,7 +29,7 @@ static const char *splus_avx2_lacks(void)
 INDEX_LOOPS(splus_avx2)
 
 INDEX_DEFINE(splus_avx2) = {
-	INDEX_UPDATES(splus),	      INDEX_READS(splus_avx2), .lacks = splus_avx2_lacks,
-	.name = "splus-avx2",	      .mirrors = "new",	       .kernel_ok = false,
-	.max_slots = INDEX_MAX_SLOTS,
+	INDEX_UPDATES(splus),	   INDEX_READS(splus_avx2),	 .fill = splus_fill,
+	.lacks = splus_avx2_lacks, .name = "splus-avx2",	 .mirrors = "new",
+	.kernel_ok = false,	   .max_slots = INDEX_MAX_SLOTS,
 };

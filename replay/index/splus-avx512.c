@@ -25,7 +25,7 @@ static const char *splus_avx512_lacks(void)
 INDEX_LOOPS(splus_avx512)
 
 INDEX_DEFINE(splus_avx512) = {
-	INDEX_UPDATES(splus),	      INDEX_READS(splus_avx512), .lacks = splus_avx512_lacks,
-	.name = "splus-avx512",	      .mirrors = "new",		 .kernel_ok = false,
-	.max_slots = INDEX_MAX_SLOTS,
+	INDEX_UPDATES(splus),	     INDEX_READS(splus_avx512),	   .fill = splus_fill,
+	.lacks = splus_avx512_lacks, .name = "splus-avx512",	   .mirrors = "new",
+	.kernel_ok = false,	     .max_slots = INDEX_MAX_SLOTS,
 };

@@ -19,6 +19,6 @@ static inline unsigned int splus_find(struct index *index, uint64_t gfn)
 INDEX_LOOPS(splus)
 
 INDEX_DEFINE(splus) = {
-	INDEX_FUNCTIONS(splus),	      .name = "splus", .mirrors = "new", .kernel_ok = true,
-	.max_slots = INDEX_MAX_SLOTS,
+	INDEX_FUNCTIONS(splus), .fill = splus_fill, .name = "splus",
+	.mirrors = "new",	.kernel_ok = true,  .max_slots = INDEX_MAX_SLOTS,
 };

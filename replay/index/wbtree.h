@@ -170,6 +170,13 @@ static void wbtree_destroy(struct index *index)
 	index->mem->free(index->mem, index, sizeof(*index));
 }
 
+static struct node node_of(const struct index_slot *slot)
+{
+	return (struct node){
+		.base = slot->base_gfn, .npages = slot->npages, .id = slot->id, .flags = slot->flags
+	};
+}
+
 /* There is room. */
 static void add(struct index *index, const struct index_slot *slot)
 {
@@ -180,11 +187,8 @@ static void add(struct index *index, const struct index_slot *slot)
 		parent = next;
 		side = slot->base_gfn > index->nodes[next].base;
 	}
-	index->nodes[at] = (struct node){ .base = slot->base_gfn,
-					  .npages = slot->npages,
-					  .id = slot->id,
-					  .flags = slot->flags,
-					  .parent = parent };
+	index->nodes[at] = node_of(slot);
+	index->nodes[at].parent = parent;
 	if (parent)
 		index->nodes[parent].child[side] = at;
 	else

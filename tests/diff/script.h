@@ -323,6 +323,31 @@ static inline void script_touch(struct script_state *s)
 		script_fault(s, "touch: depth", gfn, touch.depth, touch.lines);
 }
 
+/* Filled at once, from the last slot to the first, as from insert after insert. */
+static inline void script_fill(struct script_state *s)
+{
+	const struct index_ops *ops = s->script->ops;
+	struct index_slot *slots = malloc((s->nr + 1) * sizeof(*slots));
+	size_t bytes = s->mem.bytes;
+	struct index *live = s->index;
+	const char *broken;
+
+	for (unsigned int i = 0; i < s->nr; i++)
+		slots[i] = s->slots[s->nr - 1 - i];
+	s->index = ops->create(&s->mem, NULL);
+	if (ops->fill(s->index, slots, s->nr))
+		script_fault(s, "fill failed", 0, 1, 0);
+	broken = ops->check(s->index);
+	if (broken)
+		script_fault(s, broken, 0, 0, 0);
+	script_find(s, LOOPED);
+	ops->destroy(s->index);
+	s->index = live;
+	if (s->mem.bytes != bytes)
+		script_fault(s, "fill: bytes left", 0, s->mem.bytes, bytes);
+	free(slots);
+}
+
 /* After every update, but of a structure over check_bytes in proportion less often. */
 static inline const char *script_check(struct script_state *s)
 {
@@ -380,6 +405,8 @@ static inline void script_update(struct script_state *s, unsigned int goal)
 		script_loops(s);
 	if (script_below(s, 64 + s->nr / 4) == 0)
 		script_touch(s);
+	if (s->script->ops->fill && script_below(s, 64 + s->nr / 4) == 0)
+		script_fill(s);
 }
 
 /* Of the updates, two fifths to grow in: one in eight is a move, so 10^5 reach 32764 slots. */

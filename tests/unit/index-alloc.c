@@ -103,6 +103,27 @@ static void try_update(const struct index_ops *ops, struct index *index, struct 
 	}
 }
 
+/* Fail the first, second, ... allocation of filling an empty structure. */
+static void try_fill(const struct index_ops *ops, struct failing *failing)
+{
+	struct index_slot slots[NR_SLOTS];
+	struct index *index;
+	int rc = -ENOMEM;
+
+	for (unsigned int id = 0; id < NR_SLOTS; id++)
+		slots[id] = slot_of(id, 0);
+	index = ops->create(&failing->mem, NULL);
+	for (long allowed = 0; rc; allowed++) {
+		failing->left = allowed;
+		rc = ops->fill(index, slots, NR_SLOTS);
+		failing->left = -1;
+		if (rc)
+			assert_int_equal(rc, -ENOMEM);
+		expect(ops, index, rc ? 0 : NR_SLOTS, UINT32_MAX);
+	}
+	ops->destroy(index);
+}
+
 static unsigned int try_structure(const struct index_ops *ops)
 {
 	struct failing failing = { .mem = { failing_alloc, failing_free, 0 }, .left = 0 };
@@ -123,6 +144,8 @@ static unsigned int try_structure(const struct index_ops *ops)
 	while (nr-- > 0)
 		try_update(ops, index, &failing, REMOVE, nr, nr + 1);
 	ops->destroy(index);
+	if (ops->fill)
+		try_fill(ops, &failing);
 	assert_int_equal(failing.mem.bytes, 0);
 	return failing.injected;
 }
