@@ -13,7 +13,7 @@
 #include "replay/plan.h"
 #include "replay/subject.h"
 
-#define CHECK_MAX_LINES (1ull << 28)
+#define CHECK_MAX_LINES (1ull << 26)
 
 struct check {
 	size_t answers;	     /* compared */

@@ -15,6 +15,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "replay/index/index.h"
@@ -103,6 +104,26 @@ static inline int array_insert_at(struct index *index, unsigned int at,
 	array_set(&index->slots[at], slot);
 	index->nr++;
 	return 0;
+}
+
+/* Into an empty array. @before compares pointers to slots: what it puts first stands first. */
+static inline int array_fill(struct index *index, const struct index_slot *slots, size_t nr,
+			     int (*before)(const void *a, const void *b))
+{
+	size_t bytes = (nr + 1) * sizeof(const struct index_slot *);
+	const struct index_slot **order = index->mem->alloc(index->mem, bytes, 64);
+	int rc = order ? array_reserve(index, nr) : -ENOMEM;
+
+	if (!rc) {
+		for (size_t i = 0; i < nr; i++)
+			order[i] = &slots[i];
+		qsort(order, nr, sizeof(*order), before);
+		for (size_t i = 0; i < nr; i++)
+			array_set(&index->slots[i], order[i]);
+		index->nr = nr;
+	}
+	index->mem->free(index->mem, order, bytes);
+	return rc;
 }
 
 static inline void array_remove_at(struct index *index, unsigned int at)

@@ -42,6 +42,19 @@ static struct index *bsearch_create(struct index_mem *mem, struct index *twin)
 	return array_create(mem, 0);
 }
 
+static int falling_base(const void *a, const void *b)
+{
+	const struct index_slot *x = *(const struct index_slot *const *)a;
+	const struct index_slot *y = *(const struct index_slot *const *)b;
+
+	return (x->base_gfn < y->base_gfn) - (x->base_gfn > y->base_gfn);
+}
+
+static int bsearch_fill(struct index *index, const struct index_slot *slots, size_t nr)
+{
+	return array_fill(index, slots, nr, falling_base);
+}
+
 static int bsearch_insert(struct index *index, const struct index_slot *slot)
 {
 	return array_insert_at(index, first_below(index, slot->base_gfn), slot);
@@ -84,7 +97,11 @@ static const char *bsearch_check(const struct index *index)
 INDEX_LOOPS(bsearch)
 
 INDEX_DEFINE(bsearch) = {
-	INDEX_FUNCTIONS(bsearch), .clone = array_clone,
-	.name = "bsearch",	  .mirrors = "3.19 search_memslots() without lru_slot",
-	.kernel_ok = true,	  .max_slots = INDEX_MAX_SLOTS,
+	INDEX_FUNCTIONS(bsearch),
+	.fill = bsearch_fill,
+	.clone = array_clone,
+	.name = "bsearch",
+	.mirrors = "3.19 search_memslots() without lru_slot",
+	.kernel_ok = true,
+	.max_slots = INDEX_MAX_SLOTS,
 };

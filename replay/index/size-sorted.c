@@ -50,6 +50,22 @@ static unsigned int position_of(const struct index *index, const struct index_sl
 	return at;
 }
 
+/* Of equal size: as they came, which is how they lie. */
+static int falling_size(const void *a, const void *b)
+{
+	const struct index_slot *x = *(const struct index_slot *const *)a;
+	const struct index_slot *y = *(const struct index_slot *const *)b;
+
+	if (x->npages == y->npages)
+		return (x > y) - (x < y);
+	return x->npages < y->npages ? 1 : -1;
+}
+
+static int size_sorted_fill(struct index *index, const struct index_slot *slots, size_t nr)
+{
+	return array_fill(index, slots, nr, falling_size);
+}
+
 static int size_sorted_insert(struct index *index, const struct index_slot *slot)
 {
 	return array_insert_at(index, place_of(index, slot->npages), slot);
@@ -89,6 +105,7 @@ INDEX_LOOPS(size_sorted)
 
 INDEX_DEFINE(size_sorted) = {
 	INDEX_FUNCTIONS(size_sorted),
+	.fill = size_sorted_fill,
 	.clone = array_clone,
 	.name = "size-sorted",
 	.mirrors = "3.3 search_memslots(), slots sorted by npages",
