@@ -70,6 +70,9 @@ static void put_says(FILE *out, const struct answer_claim *claim)
 	case ANSWER_FLOOR:
 		fputs("~ at the floor of the harness", out);
 		break;
+	case ANSWER_FEW:
+		fputs("~ too few searches are left to time", out);
+		break;
 	case ANSWER_NOTHING:
 		fputs("all: no search is left", out);
 		break;

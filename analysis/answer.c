@@ -11,8 +11,8 @@
 
 static const char *const layer_keys[] = { "none", MISS_CACHE, LAST_USED, MISS_CACHE "+" LAST_USED };
 const char *const answer_layer_names[] = { "no cache", "miss cache", "last used", "both" };
-const char *const answer_says_names[] = { "absent", "floor", "nothing-left", "less",
-					  "more",   "same",  "open" };
+const char *const answer_says_names[] = { "absent", "floor", "few",  "nothing-left",
+					  "less",   "more",  "same", "open" };
 const char *const answer_99_names[] = { "unasked", "no", "yes", "open" };
 
 #define CLAIM(sym, text, what) text,
@@ -48,7 +48,8 @@ static const struct comparison {
 
 bool answer_is_open(enum answer_says says)
 {
-	return says == ANSWER_SAME || says == ANSWER_OPEN || says == ANSWER_FLOOR;
+	return says == ANSWER_SAME || says == ANSWER_OPEN || says == ANSWER_FLOOR ||
+	       says == ANSWER_FEW;
 }
 
 /* ---- corners ---- */
@@ -68,7 +69,15 @@ static const struct results_run *find(const struct answer *a, const struct answe
 	return NULL;
 }
 
-/* Per access: what a layer serves costs no search, and counts with 0. 0 or -ENOMEM. */
+static bool few(const struct results_run *run)
+{
+	return run->lookups < ANSWER_FEW_LOOKUPS;
+}
+
+/*
+ * Per access: what a layer serves costs no search, and counts with 0. A few searches may seem to
+ * cost less than the floor; with a tick for each they still cost next to nothing. 0 or -ENOMEM.
+ */
 static int corner_take(struct answer_corner *c, const struct results_run *run)
 {
 	int err = 0;
@@ -80,7 +89,8 @@ static int corner_take(struct answer_corner *c, const struct results_run *run)
 	if (!c->values)
 		return -ENOMEM;
 	for (size_t i = 0; i < run->nr_samples; i++)
-		c->values[i] = run->samples[i] * (double)run->lookups / (double)run->accesses;
+		c->values[i] = (few(run) ? fmax(run->samples[i], 1) : run->samples[i]) *
+			       (double)run->lookups / (double)run->accesses;
 	if (!run->lookups)
 		c->ticks.value = 0;
 	else if (run->nr_samples)
@@ -113,6 +123,9 @@ static int compare(struct answer_claim *claim, const struct answer_corner *from,
 	claim->says = ANSWER_NOTHING;
 	if (!to->run->lookups)
 		return 0;
+	claim->says = ANSWER_FEW;
+	if (few(from->run) && few(to->run))
+		return 0;
 	claim->says = ANSWER_FLOOR;
 	n = from->run->nr_samples < to->run->nr_samples ? from->run->nr_samples
 							: to->run->nr_samples;
@@ -136,21 +149,18 @@ static int make_claim(const struct answer *a, struct answer_trace *t, int key)
 	return err;
 }
 
-/*
- * Less and more are said only where a second run says them too: another estimate from as many
- * processes is as far from this one as the root of two standard errors, so the interval has to
- * leave the threshold behind by as much again as it is wide.
- */
 static enum answer_says judge_claim(const struct stats_ratio *r, double threshold_pct)
 {
-	enum stats_verdict verdict = stats_verdict(r, threshold_pct, STATS_ALPHA);
-	double spare = fabs(r->log_ratio) - log1p(threshold_pct / 100) - (r->hi - r->lo);
-
-	if (verdict == STATS_SAME)
+	switch (stats_verdict(r, threshold_pct, STATS_ALPHA)) {
+	case STATS_FASTER:
+		return ANSWER_LESS;
+	case STATS_SLOWER:
+		return ANSWER_MORE;
+	case STATS_SAME:
 		return ANSWER_SAME;
-	if (verdict == STATS_OPEN || spare < 0)
+	default:
 		return ANSWER_OPEN;
-	return verdict == STATS_FASTER ? ANSWER_LESS : ANSWER_MORE;
+	}
 }
 
 /* One correction over all claims of all traces. */

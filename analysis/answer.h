@@ -20,6 +20,9 @@
 #define ANSWER_MODES	    "batch,single,update"
 #define ANSWER_DEFAULT_BEST "granule"
 
+/* Branch predictors memorise fewer searches than this within a pass: their time tells nothing. */
+#define ANSWER_FEW_LOOKUPS 4096
+
 /* The order of the rows and of the columns. */
 enum answer_row {
 	ROW_LINEAR,
@@ -48,6 +51,7 @@ struct answer_corner {
 enum answer_says {
 	ANSWER_ABSENT,	/* the trace has no such access */
 	ANSWER_FLOOR,	/* below the floor of the harness: no ratio */
+	ANSWER_FEW,	/* too few searches are left on both sides to time them */
 	ANSWER_NOTHING, /* all of it is saved: no search is left */
 	ANSWER_LESS,
 	ANSWER_MORE,

@@ -16,7 +16,7 @@
 
 static const char *given, *format = "text", *slots, *keep, *best = ANSWER_DEFAULT_BEST;
 static double threshold_pct = STATS_THRESHOLD_PCT;
-static uint64_t repeats = 2, processes = 8;
+static uint64_t repeats = 2, processes = 12;
 static bool force;
 
 static const struct opt opts[] = {
@@ -30,7 +30,7 @@ static const struct opt opts[] = {
 	{ "threshold", 't', OPT_PERCENT, &threshold_pct, "PCT",
 	  "smaller differences are called none (2%)" },
 	{ "repeats", 'r', OPT_NUMBER, &repeats, "N", "measured passes in each process (2)" },
-	{ "processes", 0, OPT_NUMBER, &processes, "N", "fresh processes (8)" },
+	{ "processes", 0, OPT_NUMBER, &processes, "N", "fresh processes (12)" },
 	{ "force", 0, OPT_FLAG, &force, NULL,
 	  "replace RESULTS; time traces that are too short for it" },
 	{ 0 },

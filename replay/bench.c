@@ -52,6 +52,9 @@ void bench_clear(struct bench *bench)
 			free(timing->values);
 			free(timing->samples);
 			json_decref(timing->more);
+			if (timing->live)
+				live_close(timing->live);
+			free(timing->live);
 			*timing = (struct timing){ 0 };
 		}
 	}

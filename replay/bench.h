@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "replay/check.h"
+#include "replay/live.h"
 #include "replay/order.h"
 #include "replay/plan.h"
 #include "replay/subject.h"
@@ -35,8 +36,9 @@ struct timing {
 	double *samples; /* one a repeat: ticks per lookup */
 	double floor;	 /* subtracted from all of these */
 	size_t disturbed;
-	json_t *more;	 /* what only this mode knows, each a list of one number; or NULL */
-	const char *why; /* no samples, and this is why */
+	struct live *live; /* mode update: the sets that all passes change and leave as they were */
+	json_t *more;	   /* what only this mode knows, each a list of one number; or NULL */
+	const char *why;   /* no samples, and this is why */
 };
 
 struct entry {

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #include "replay/bench.h"
-#include "replay/live.h"
 
 /* Copying thousands of slots for each change takes milliseconds, so fewer are enough there. */
 enum { VICTIMS = 32, FEW_VICTIMS = 4, MANY_SLOTS = 1024, CHANGES_EACH = 6 };
@@ -31,17 +30,20 @@ static size_t segment_of(const struct plan *plan)
 static int prepare(struct bench *bench, struct entry *entry, enum replay_class class)
 {
 	struct timing *timing = &entry->timing[class];
-	struct live live;
+	struct live *live = calloc(1, sizeof(*live));
 	size_t most;
-	int rc = live_open(&live, entry->ops, entry->plan->trace, segment_of(entry->plan));
+	int rc = live ? live_open(live, entry->ops, entry->plan->trace, segment_of(entry->plan))
+		      : -ENOMEM;
 
 	if (rc == -ENODATA)
 		timing->why = "no slot is alive";
-	if (rc)
+	if (rc) {
+		free(live);
 		return rc == -ENODATA ? 0 : rc;
-	most = live.nr > MANY_SLOTS ? FEW_VICTIMS : VICTIMS;
-	timing->room = (live.nr < most ? live.nr : most) * CHANGES_EACH;
-	live_close(&live);
+	}
+	timing->live = live;
+	most = live->nr > MANY_SLOTS ? FEW_VICTIMS : VICTIMS;
+	timing->room = (live->nr < most ? live->nr : most) * CHANGES_EACH;
 	timing->values = calloc(bench->repeats * timing->room, sizeof(double));
 	timing->samples = calloc(bench->repeats, sizeof(double));
 	return timing->values && timing->samples ? 0 : -ENOMEM;
@@ -68,17 +70,14 @@ static int pass(struct bench *bench, struct entry *entry, enum replay_class clas
 	struct timing *timing = &entry->timing[class];
 	size_t nr = timing->room / CHANGES_EACH;
 	double *values = timing->values + (repeat < 0 ? 0 : repeat) * timing->room;
-	struct live live;
-	int rc = nr ? live_open(&live, entry->ops, entry->plan->trace, segment_of(entry->plan)) : 0;
+	struct live *live = timing->live;
+	int rc = 0;
 
 	(void)bench;
-	if (rc || !nr)
-		return rc;
 	for (size_t v = 0; !rc && v < nr; v++)
-		rc = torment(&live, &live.slots[v * live.nr / nr], values + v * CHANGES_EACH);
-	if (!rc && heap_mem(live.heap)->bytes > entry->subject.peak_bytes)
-		entry->subject.peak_bytes = heap_mem(live.heap)->bytes;
-	live_close(&live);
+		rc = torment(live, &live->slots[v * live->nr / nr], values + v * CHANGES_EACH);
+	if (!rc && nr && heap_mem(live->heap)->bytes > entry->subject.peak_bytes)
+		entry->subject.peak_bytes = heap_mem(live->heap)->bytes;
 	return rc;
 }
 

@@ -27,7 +27,7 @@ verdicts "$out/run2.json" >"$out/run2.tsv"
 paste "$out/run1.tsv" "$out/run2.tsv" | awk -F '\t' '
 	$1 != $4 || $2 != $5 { print "other questions: " $0; bad = 1 }
 	$3 ~ /^(absent|unasked)$/ { next }
-	$3 ~ /^(same|open|floor)$/ { open++; next }
+	$3 ~ /^(same|open|floor|few)$/ { open++; next }
 	{ said++ }
 	$3 == $6 { again++; next }
 	{ print "not said again: " $1 ": " $2 ": " $3 ", then " $6 }
