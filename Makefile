@@ -20,6 +20,10 @@ endif
 ifeq ($(VARIANT),clang)
 CC := clang
 endif
+ifeq ($(VARIANT),fuzz)
+CC := clang
+SANITIZE := fuzzer-no-link,address,undefined
+endif
 
 WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wundef -Wvla \
 	-Wno-missing-field-initializers $(if $(filter 0,$(WERROR)),,-Werror)
@@ -136,6 +140,12 @@ $(O)/tests/fuzz/onefile: $(O)/obj/tests/fuzz/onefile.o $(O)/obj/tests/fuzz/loade
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
+FUZZERS := loader indexes
+$(FUZZERS:%=$(O)/tests/fuzz/%): $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/libslotsim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(subst fuzzer-no-link,fuzzer,$(ALL_CFLAGS)) -o $@ $^ $(LDLIBS)
+
 # It makes allocations of ours fail.
 $(O)/tests/unit/trace-out-of-memory: LDLIBS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup
@@ -168,14 +178,15 @@ vmtest-slots: build # attaching to a running QEMU guest of SLOTS=500 slots, here
 vmtest: build # the capture tests on KERNEL=5.10|6.1|6.12|7.2 with NPT=1|0, emulated
 	$(Q)ROOT=$(CURDIR) VM='$(KERNEL) $(NPT)' tests/vm/capture-differs-from-guest.sh
 
-# libFuzzer over the trace loader, both forms, and the importers; what it finds lands in build/fuzz, onefile replays it.
+# libFuzzer over the trace loader, both forms, the importers, and the structures, each checked after every update. What it finds
+# lands in build/fuzz; onefile replays what the loader got.
 FUZZ_SECONDS ?= 60
+FUZZ_FLAGS   := -len_control=0 -max_len=4096 -rss_limit_mb=1024 -print_final_stats=1
 fuzz:
-	$(Q)mkdir -p build/fuzz/corpus
-	$(Q)clang $(filter-out -fsanitize=%,$(ALL_CFLAGS)) -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o build/fuzz/loader tests/fuzz/loader.c $(wildcard trace/*.c trace/import/*.c) $(LDLIBS)
-	$(Q)build/fuzz/loader -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -rss_limit_mb=1024 -print_final_stats=1 \
-		-artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus tests/cli/recordings
+	$(Q)$(MAKE) --no-print-directory VARIANT=fuzz $(FUZZERS:%=build/fuzz/tests/fuzz/%)
+	$(Q)for fuzzer in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$fuzzer; \
+		build/fuzz/tests/fuzz/$$fuzzer $(FUZZ_FLAGS) -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$fuzzer- \
+		build/fuzz/corpus/$$fuzzer tests/fuzz/corpus tests/cli/recordings || exit 1; done
 
 # Every structure against a plain linear search: 10^5 updates, 10^8 lookups each. SEED=, INDEX= as in docs/adding.md.
 soak: SEED ?= $(shell date +%s)
@@ -291,7 +302,7 @@ help:
 	@echo 'make vmtest-slots  a running QEMU guest of 500 slots, here and on KERNEL= NPT='
 	@echo 'make soak        every structure, 10^8 lookups and 10^5 updates against a linear search; SEED= INDEX='
 	@echo 'make soak-capture  capture of a guest at full speed for SOAK=60 seconds: events/s and lost'
-	@echo 'make fuzz        libFuzzer over the trace loader and the importers; FUZZ_SECONDS=60'
+	@echo 'make fuzz        libFuzzer over the trace loader, the importers and the structures; FUZZ_SECONDS=60'
 	@echo 'make answer      the 2011 questions for four recorded traces, asked twice, in build/answer'
 	@echo 'make compare-same  30 replays of one trace: how often does compare call them different?'
 	@echo 'make dial        cycles per access against mix, one line per era, in build/dial'

@@ -123,7 +123,7 @@ static inline int sorted_fill(struct index *index, struct sorted *sorted, struct
 {
 	int rc = sorted_reserve(sorted, mem, nr);
 
-	if (rc)
+	if (rc || !nr)
 		return rc;
 	for (size_t i = 0; i < nr; i++)
 		sorted->slots[i] =
