@@ -154,10 +154,12 @@ static inline const char *splus_check(const struct index *index)
 		if (key[i] >> SPLUS_ID_BITS != (i % 2 ? slot->end : slot->base))
 			return "a leaf's key is not the slot's boundary";
 	}
-	for (unsigned int level = 1; level < index->nr_levels; level++)
+	for (unsigned int level = 1; level < index->nr_levels; level++) {
+		key = index->level[level]->key;
 		for (size_t i = 1; i < (size_t)nr[level] * SPLUS_KEYS; i++)
-			if (index->level[level]->key[i - 1] > index->level[level]->key[i])
+			if (key[i - 1] > key[i])
 				return "inner keys are out of order";
+	}
 	return sorted_check(&index->sorted);
 }
 
