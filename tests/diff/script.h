@@ -410,6 +410,13 @@ static inline void script_update(struct script_state *s, unsigned int goal)
 		script_fill(s);
 }
 
+static inline void script_new_vm(struct script_state *s)
+{
+	s->index = s->script->ops->create(&s->mem, NULL);
+	for (unsigned int i = 0; i < INDEX_MAX_SLOTS; i++)
+		s->ids[i] = i;
+}
+
 /* Of the updates, two fifths to grow in: one in eight is a move, so 10^5 reach 32764 slots. */
 static inline void script_play(struct script_state *s)
 {
@@ -420,8 +427,8 @@ static inline void script_play(struct script_state *s)
 		script_update(s, most);
 	while (s->nr > 0 && !*script->why)
 		script_update(s, 0);
-	script->ops->destroy(s->index); /* linear keeps visiting the ids of a VM's past */
-	s->index = script->ops->create(&s->mem, NULL);
+	script->ops->destroy(s->index); /* linear visits every id that a VM ever had */
+	script_new_vm(s);
 	while (script->nr_updates < script->updates && !*script->why) {
 		unsigned int small = most < 64 || script_below(s, 16) ? 64 : 600;
 
@@ -444,9 +451,7 @@ static inline struct script_state *script_open(struct script *script)
 	s->script = script;
 	s->random = script->seed;
 	s->mem = (struct index_mem){ script_alloc, script_free, 0 };
-	s->index = script->ops->create(&s->mem, NULL);
-	for (unsigned int i = 0; i < INDEX_MAX_SLOTS; i++)
-		s->ids[i] = i;
+	script_new_vm(s);
 	memset(s->answers, 0xff, sizeof(s->answers));
 	return s;
 }
