@@ -23,7 +23,7 @@ replay() { # results, arguments
 }
 
 started=$SECONDS
-replay all -x all --slots "$slots" -r 2 --processes 3 "${traces[@]}"
+replay all -x all --slots "$slots" -r 3 --processes 2 "${traces[@]}"
 echo "-x all over ${#traces[@]} traces on $slots slots: $((SECONDS - started)) s"
 
 # scattered by construction, and the dial of 2011 at half misses and more
