@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/index/index.h"
+
 #define MISS_CACHE "mmio-vcpu+mmio-spte"
 #define LAST_USED  "last-vcpu"
 
@@ -129,7 +131,8 @@ static int compare(struct answer_claim *claim, const struct answer_corner *from,
 	claim->says = ANSWER_FLOOR;
 	n = from->run->nr_samples < to->run->nr_samples ? from->run->nr_samples
 							: to->run->nr_samples;
-	err = stats_compare(from->values, to->values, from->run->process, n, &claim->ratio);
+	err = stats_compare_places(from->values, to->values, from->run->process, n, INDEX_PLACES,
+				   &claim->ratio);
 	claim->compared = !err;
 	return err == -ENOMEM ? err : 0;
 }
@@ -163,28 +166,20 @@ static enum answer_says judge_claim(const struct stats_ratio *r, double threshol
 	}
 }
 
-/* One correction over all claims of all traces. */
-static int judge(struct answer *a)
+/* Each trace is an answer by itself: one correction over its claims. 0 or -ENOMEM. */
+static int judge(const struct answer *a, struct answer_trace *t)
 {
-	struct stats_ratio **ratios = calloc(a->nr * ANSWER_NR_CLAIMS + 1, sizeof(*ratios));
+	struct stats_ratio *ratios[ANSWER_NR_CLAIMS];
 	size_t nr = 0;
-	int err = -ENOMEM;
+	int err;
 
-	if (!ratios)
-		return err;
-	for (size_t i = 0; i < a->nr; i++)
-		for (int c = 0; c < ANSWER_NR_CLAIMS; c++)
-			if (a->traces[i].claims[c].compared)
-				ratios[nr++] = &a->traces[i].claims[c].ratio;
+	for (int c = 0; c < ANSWER_NR_CLAIMS; c++)
+		if (t->claims[c].compared)
+			ratios[nr++] = &t->claims[c].ratio;
 	err = stats_holm(ratios, nr);
-	for (size_t i = 0; i < a->nr; i++)
-		for (int c = 0; c < ANSWER_NR_CLAIMS; c++) {
-			struct answer_claim *claim = &a->traces[i].claims[c];
-
-			if (claim->compared)
-				claim->says = judge_claim(&claim->ratio, a->threshold_pct);
-		}
-	free(ratios);
+	for (int c = 0; !err && c < ANSWER_NR_CLAIMS; c++)
+		if (t->claims[c].compared)
+			t->claims[c].says = judge_claim(&t->claims[c].ratio, a->threshold_pct);
 	return err;
 }
 
@@ -356,6 +351,8 @@ static int make_trace(const struct answer *a, struct answer_trace *t, const char
 	err = make_corners(a, t);
 	for (int c = 0; !err && c < ANSWER_NR_CLAIMS; c++)
 		err = make_claim(a, t, c);
+	if (!err)
+		err = judge(a, t);
 	for (int s = 0; s < ANSWER_STRUCTURES; s++)
 		make_structure(a, t, s);
 	return err;
@@ -398,8 +395,6 @@ static int make(struct answer *a, const char *best)
 		a->traces[i].trace = &a->results->traces[i];
 		err = make_trace(a, &a->traces[i], best);
 	}
-	if (!err)
-		err = judge(a);
 	return err ? err : make_shares(a);
 }
 

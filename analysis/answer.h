@@ -23,6 +23,9 @@
 /* Branch predictors memorise fewer searches than this within a pass: their time tells nothing. */
 #define ANSWER_FEW_LOOKUPS 4096
 
+/* Smaller effects are not what the questions were about, and another run may not see them. */
+#define ANSWER_THRESHOLD_PCT 5.0
+
 /* The order of the rows and of the columns. */
 enum answer_row {
 	ROW_LINEAR,

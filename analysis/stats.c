@@ -234,8 +234,12 @@ static int pairs_make(const double *base, const double *new, const unsigned int 
 	return 0;
 }
 
-/* One value a process, the median of its pairs, into @units; or all pairs, if too few processes. */
-static size_t units_make(const struct pair *pairs, size_t n, double *units, bool *grouped)
+/*
+ * One value a process, the median of its pairs, into @units, by rising process as in @whose; or all
+ * pairs, if too few processes.
+ */
+static size_t units_make(const struct pair *pairs, size_t n, double *units, unsigned int *whose,
+			 bool *grouped)
 {
 	size_t nr = 0;
 
@@ -244,6 +248,7 @@ static size_t units_make(const struct pair *pairs, size_t n, double *units, bool
 			;
 		size_t mid = from + (to - from) / 2;
 
+		whose[nr] = pairs[from].process;
 		units[nr++] = (to - from) % 2
 				      ? pairs[mid].log_ratio
 				      : (pairs[mid - 1].log_ratio + pairs[mid].log_ratio) / 2;
@@ -260,6 +265,14 @@ static size_t units_make(const struct pair *pairs, size_t n, double *units, bool
 static size_t trimmed_off(size_t n)
 {
 	return n < 6 ? 0 : n / 5;
+}
+
+static void set_interval(struct stats_ratio *r, double error, double df)
+{
+	r->lo = r->log_ratio - stats_t_quantile(STATS_ALPHA, df) * error;
+	r->hi = r->log_ratio + stats_t_quantile(STATS_ALPHA, df) * error;
+	r->p = error > 0 ? stats_t_p(r->log_ratio / error, df) : r->log_ratio == 0 ? 1 : 0;
+	r->p_adjusted = r->p;
 }
 
 /* Trimmed mean of sorted units, and its interval from the winsorised deviation. */
@@ -280,37 +293,80 @@ static void trimmed_t(const double *units, size_t n, struct stats_ratio *r)
 	}
 	r->deviation = sqrt(squares / (double)(n - 1));
 	error = r->deviation * sqrt((double)n) / (double)kept;
-	r->lo = r->log_ratio - stats_t_quantile(STATS_ALPHA, df) * error;
-	r->hi = r->log_ratio + stats_t_quantile(STATS_ALPHA, df) * error;
-	r->p = error > 0 ? stats_t_p(r->log_ratio / error, df) : r->log_ratio == 0 ? 1 : 0;
-	r->p_adjusted = r->p;
+	set_interval(r, error, df);
 	r->units = n;
+}
+
+/* At least two units of each of @places copies? Fills their number. */
+static bool covers(const unsigned int *whose, size_t n, unsigned int places, size_t *nr)
+{
+	for (size_t i = 0; i < n; i++)
+		nr[whose[i] % places]++;
+	for (unsigned int p = 0; p < places; p++)
+		if (nr[p] < 2)
+			return false;
+	return places > 0;
+}
+
+/* The mean over places of each one's mean, and Student's interval from what is left within them. */
+static void placed_t(const double *units, const unsigned int *whose, size_t n, unsigned int places,
+		     const size_t *nr, struct stats_ratio *r)
+{
+	double mean[STATS_MAX_PLACES] = { 0 }, squares = 0, share = 0, error;
+	double df = (double)(n - places);
+
+	for (size_t i = 0; i < n; i++)
+		mean[whose[i] % places] += units[i] / (double)nr[whose[i] % places];
+	for (size_t i = 0; i < n; i++)
+		squares += pow(units[i] - mean[whose[i] % places], 2);
+	r->log_ratio = 0;
+	for (unsigned int p = 0; p < places; p++) {
+		r->log_ratio += mean[p] / places;
+		share += 1 / (double)nr[p];
+	}
+	r->deviation = sqrt(squares / df);
+	error = r->deviation * sqrt(share) / places;
+	set_interval(r, error, df);
+	r->units = n;
+}
+
+static int compare(const struct pair *pairs, size_t n, unsigned int places, double *units,
+		   unsigned int *whose, struct stats_ratio *ratio)
+{
+	size_t nr = units_make(pairs, n, units, whose, &ratio->by_process);
+	size_t of_place[STATS_MAX_PLACES] = { 0 };
+
+	if (nr < 2)
+		return -EINVAL;
+	if (places && ratio->by_process && covers(whose, nr, places, of_place)) {
+		placed_t(units, whose, nr, places, of_place, ratio);
+		return 0;
+	}
+	stats_sort(units, nr);
+	trimmed_t(units, nr, ratio);
+	return 0;
+}
+
+int stats_compare_places(const double *base, const double *new, const unsigned int *process,
+			 size_t n, unsigned int places, struct stats_ratio *ratio)
+{
+	struct pair *pairs = calloc(n ? n : 1, sizeof(*pairs));
+	double *units = calloc(n ? n : 1, sizeof(*units));
+	unsigned int *whose = calloc(n ? n : 1, sizeof(*whose));
+	int err = pairs && units && whose ? pairs_make(base, new, process, n, pairs) : -ENOMEM;
+
+	if (!err)
+		err = compare(pairs, n, places, units, whose, ratio);
+	free(whose);
+	free(units);
+	free(pairs);
+	return err;
 }
 
 int stats_compare(const double *base, const double *new, const unsigned int *process, size_t n,
 		  struct stats_ratio *ratio)
 {
-	struct pair *pairs = calloc(n ? n : 1, sizeof(*pairs));
-	double *units = calloc(n ? n : 1, sizeof(*units));
-	int err = -ENOMEM;
-	size_t nr;
-
-	if (!pairs || !units)
-		goto out;
-	err = pairs_make(base, new, process, n, pairs);
-	if (err)
-		goto out;
-	err = -EINVAL;
-	nr = units_make(pairs, n, units, &ratio->by_process);
-	if (nr < 2)
-		goto out;
-	stats_sort(units, nr);
-	trimmed_t(units, nr, ratio);
-	err = 0;
-out:
-	free(units);
-	free(pairs);
-	return err;
+	return stats_compare_places(base, new, process, n, 0, ratio);
 }
 
 static int by_p(const void *a, const void *b)

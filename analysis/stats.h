@@ -17,6 +17,7 @@
 #define STATS_ALPHA	    0.05    /* 95 % intervals, and the family-wise error of a report */
 #define STATS_ALPHA_FILES   0.00001 /* of two files, which did not run interleaved */
 #define STATS_MIN_PROCESSES 3
+#define STATS_MAX_PLACES    8
 #define STATS_THRESHOLD_PCT 2.0 /* smaller effects are nobody's reason to merge a patch */
 
 /* A value and its 95 % interval; without @interval there were too few units for one. */
@@ -72,6 +73,14 @@ struct stats_ratio {
  */
 int stats_compare(const double *base, const double *new, const unsigned int *process, size_t n,
 		  struct stats_ratio *ratio);
+
+/*
+ * The same where process N ran copy N % @places of the timed loops: the effect is the mean over the
+ * copies, each counting alike and untrimmed, and the error what processes of one copy differ by. As
+ * stats_compare() with fewer than two processes a copy. At most STATS_MAX_PLACES.
+ */
+int stats_compare_places(const double *base, const double *new, const unsigned int *process,
+			 size_t n, unsigned int places, struct stats_ratio *ratio);
 
 /* Holm's correction over all comparisons of one report; those of NULL are left out. 0 or -ENOMEM.
  */

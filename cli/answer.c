@@ -15,7 +15,7 @@
 #include "trace/file.h"
 
 static const char *given, *format = "text", *slots, *keep, *best = ANSWER_DEFAULT_BEST;
-static double threshold_pct = STATS_THRESHOLD_PCT;
+static double threshold_pct = ANSWER_THRESHOLD_PCT;
 static uint64_t repeats = 2, processes = 12;
 static bool force;
 
@@ -28,7 +28,7 @@ static const struct opt opts[] = {
 	{ "results", 0, OPT_STRING, &given, "RESULTS",
 	  "measure nothing: answer from these, which --keep kept" },
 	{ "threshold", 't', OPT_PERCENT, &threshold_pct, "PCT",
-	  "smaller differences are called none (2%)" },
+	  "smaller differences are called none (5%)" },
 	{ "repeats", 'r', OPT_NUMBER, &repeats, "N", "measured passes in each process (2)" },
 	{ "processes", 0, OPT_NUMBER, &processes, "N", "fresh processes (12)" },
 	{ "force", 0, OPT_FLAG, &force, NULL,

@@ -83,6 +83,37 @@ static void processes_are_the_units(void **state)
 		    stats_more_units(&grouped, 1, STATS_ALPHA) < 100);
 }
 
+/*
+ * Eight processes, copies 0 to 3 twice: 0.1, 0.3, -0.1 and 0.1 on the average, each 0.01 to either
+ * side. Within copies the squares sum to 8 * 0.0001 with 4 degrees of freedom; trimming would leave
+ * out the second and third copy.
+ */
+static void what_copies_differ_by_is_no_error(void **state)
+{
+	const double of_copy[] = { 0.1, 0.3, -0.1, 0.1 };
+	unsigned int process[8];
+	double base[8], new[8];
+	struct stats_ratio placed, plain;
+
+	(void)state;
+	for (unsigned int i = 0; i < 8; i++) {
+		process[i] = i;
+		base[i] = 10;
+		new[i] = 10 * exp(of_copy[i % 4] + (i < 4 ? 0.01 : -0.01));
+	}
+	assert_int_equal(stats_compare_places(base, new, process, 8, 4, &placed), 0);
+	WITHIN(placed.log_ratio, 0.1, 1e-12);
+	WITHIN(placed.deviation, sqrt(8 * 0.0001 / 4), 1e-12);
+	WITHIN(placed.hi - placed.log_ratio, 2.7764451 * placed.deviation / sqrt(8), 1e-7);
+	assert_int_equal(stats_verdict(&placed, 5, STATS_ALPHA), STATS_SLOWER);
+	assert_int_equal(stats_compare(base, new, process, 8, &plain), 0);
+	assert_int_equal(stats_verdict(&plain, 5, STATS_ALPHA), STATS_OPEN);
+	/* one process a copy: nothing to tell the error from */
+	assert_int_equal(stats_compare_places(base, new, process, 4, 4, &placed), 0);
+	assert_int_equal(stats_compare(base, new, process, 4, &plain), 0);
+	WITHIN(placed.hi, plain.hi, 1e-12);
+}
+
 static void no_ratio_below_the_floor(void **state)
 {
 	const double base[] = { 1, 2, 3 }, new[] = { 1, 0, 3 };
@@ -175,6 +206,7 @@ int main(void)
 		cmocka_unit_test(three_pairs_by_hand),
 		cmocka_unit_test(an_outlier_in_ten_is_trimmed),
 		cmocka_unit_test(processes_are_the_units),
+		cmocka_unit_test(what_copies_differ_by_is_no_error),
 		cmocka_unit_test(no_ratio_below_the_floor),
 		cmocka_unit_test(holm_steps_down),
 		cmocka_unit_test(verdict_takes_effect_and_significance),
