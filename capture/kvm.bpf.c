@@ -122,29 +122,30 @@ int BPF_PROG(kvm_arch_commit_memory_region, struct kvm *kvm, struct kvm_memory_s
 
 /* ---- faults ---- */
 
+/* What the kernel's BTF gives a type to is read in place; by bpf_probe_read_kernel() each field
+ * would be a call. */
 static __always_inline int fault_settled(struct thread *thread, struct kvm_page_fault *fault,
 					 u8 extra)
 {
 	struct access *access = &thread->access;
-	struct kvm_memory_slot *slot = BPF_CORE_READ(fault, slot);
+	struct kvm_memory_slot *slot = fault->slot;
 	u8 flags = extra;
 
 	if (access->settled) /* one more before the entry, such as a page that came in meanwhile */
 		hand_over(thread, 0);
-	if (BPF_CORE_READ(fault, write))
+	if (fault->write)
 		flags |= FLAG_WRITE;
-	if (BPF_CORE_READ(fault, exec))
+	if (fault->exec)
 		flags |= FLAG_EXEC;
-	if (BPF_CORE_READ(fault, prefetch))
+	if (fault->prefetch)
 		flags |= FLAG_PREFETCH;
-	if (!BPF_CORE_READ(fault, is_tdp))
+	if (!fault->is_tdp)
 		flags |= FLAG_SHADOW;
 	if (slot)
-		settle(thread, CLASS_RAM, BPF_CORE_READ(fault, gfn), BPF_CORE_READ(slot, as_id),
-		       BPF_CORE_READ(slot, id), flags);
+		settle(thread, CLASS_RAM, fault->gfn, slot->as_id, slot->id, flags);
 	else
-		settle(thread, access->stale ? CLASS_MISS_STALE : CLASS_MISS,
-		       BPF_CORE_READ(fault, gfn), 0, RECORD_NO_SLOT, flags);
+		settle(thread, access->stale ? CLASS_MISS_STALE : CLASS_MISS, fault->gfn, 0,
+		       RECORD_NO_SLOT, flags);
 	return 0;
 }
 
@@ -180,7 +181,7 @@ static __always_inline int put_slot_lookup(struct thread *thread, u64 gfn,
 {
 	if (!slot)
 		return put_lookup(thread, gfn, 0, RECORD_NO_SLOT);
-	return put_lookup(thread, gfn, BPF_CORE_READ(slot, as_id) & 1, BPF_CORE_READ(slot, id));
+	return put_lookup(thread, gfn, slot->as_id & 1, slot->id);
 }
 
 PROBE(SEC("fexit/kvm_vcpu_gfn_to_memslot"), kvm_vcpu_gfn_to_memslot, VCPU_LOOKUP, thread_of(vcpu),

@@ -97,7 +97,7 @@ struct {
 
 /* ---- records ---- */
 
-static __always_inline void *reserve(u8 type, u32 class, u64 size)
+static __always_inline void *reserve_at(u64 t_ns, u8 type, u32 class, u64 size)
 {
 	struct record_count *count = bpf_map_lookup_elem(&counts, &class);
 	struct record_head *record;
@@ -113,8 +113,13 @@ static __always_inline void *reserve(u8 type, u32 class, u64 size)
 	record->type = type;
 	record->class = class;
 	record->cpu = bpf_get_smp_processor_id();
-	record->t_ns = bpf_ktime_get_ns();
+	record->t_ns = t_ns;
 	return record;
+}
+
+static __always_inline void *reserve(u8 type, u32 class, u64 size)
+{
+	return reserve_at(bpf_ktime_get_ns(), type, class, size);
 }
 
 /* The reader looks by the clock; wake it only for what must be dealt with at once. */
@@ -283,21 +288,16 @@ static __always_inline struct thread *stand_in(u8 hook, struct thread *thread)
 static __always_inline void put_access(const struct access *access, const struct thread *thread,
 				       u32 span)
 {
+	u64 t_ns = thread && thread->exit_ns ? thread->exit_ns : bpf_ktime_get_ns();
 	struct record_access *record;
 
 	if (access->class != CLASS_HVA && fetch_and_add(&vm.attempts) >= settings.max_accesses)
 		return;
-	record = reserve(RECORD_ACCESS, access->class, sizeof(*record));
+	record = reserve_at(t_ns, RECORD_ACCESS, access->class, sizeof(*record));
 	if (!record)
 		return;
-	record->vcpu = RECORD_NO_VCPU;
-	record->timed = false;
-	if (thread) {
-		record->vcpu = thread->vcpu;
-		record->timed = thread->timed;
-		if (thread->exit_ns)
-			record->head.t_ns = thread->exit_ns;
-	}
+	record->vcpu = thread ? thread->vcpu : RECORD_NO_VCPU;
+	record->timed = thread && thread->timed;
 	record->as = access->as;
 	record->flags = access->flags;
 	record->slot = access->slot;
@@ -515,8 +515,6 @@ static __always_inline void on_run(u32 fd)
 {
 	struct kvm_vcpu *vcpu;
 
-	if (this_thread())
-		return;
 	vcpu = (void *)kvm_object(file_of(fd), "kvm-vcpu", 8);
 	if (!vcpu)
 		return;
@@ -545,13 +543,13 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 {
 	u64 command;
 
-	if (nr != IOCTL_NR || !regs || !in_target())
+	if (nr != IOCTL_NR || !regs)
 		return 0;
-	command = BPF_CORE_READ(regs, si);
-	if (command == KVM_RUN_CMD)
-		on_run(BPF_CORE_READ(regs, di));
-	else if (command == KVM_SET_REGION_CMD || command == KVM_SET_REGION2_CMD)
-		on_set_region(BPF_CORE_READ(regs, di), BPF_CORE_READ(regs, dx));
+	command = regs->si;
+	if (command == KVM_RUN_CMD && !this_thread() && in_target())
+		on_run(regs->di);
+	else if ((command == KVM_SET_REGION_CMD || command == KVM_SET_REGION2_CMD) && in_target())
+		on_set_region(regs->di, regs->dx);
 	return 0;
 }
 
