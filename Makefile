@@ -64,7 +64,7 @@ BPF_SRC  := $(if $(CAPTURE),$(wildcard capture/*.bpf.c))
 SKEL     := $(BPF_SRC:%.bpf.c=$(O)/%.skel.h)
 HEADERS  := $(filter-out %.bpf.h,$(foreach d,$(STATIONS) cli,$(wildcard $(d)/*.h)))
 
-TEST_SRC := $(wildcard tests/unit/*.c tests/diff/*.c)
+TEST_SRC := $(filter-out $(if $(CAPTURE),,tests/unit/capture-%),$(wildcard tests/unit/*.c tests/diff/*.c))
 TESTS    := $(TEST_SRC:%.c=$(O)/%) $(O)/tests/fuzz/onefile
 
 Q := $(if $(filter 1,$(V)),,@)

@@ -348,13 +348,30 @@ static bool must_wait(const struct assembler *a, const struct record_access *rec
 	return !a->seen || record->key > 2 * a->known[record->as & 1];
 }
 
+typedef bool due_fn(const struct assembler *a, const struct record_access *record,
+		    const struct change *change);
+
+static bool is_due(const struct assembler *a, const struct record_access *record,
+		   const struct change *change)
+{
+	(void)change;
+	return !must_wait(a, record);
+}
+
+static bool is_late(const struct assembler *a, const struct record_access *record,
+		    const struct change *change)
+{
+	(void)a, (void)record, (void)change;
+	return true;
+}
+
 /* Write those that wait and are due, in their order. */
-static void release(struct assembler *a, bool all)
+static void release(struct assembler *a, due_fn *due, const struct change *change)
 {
 	size_t left = 0;
 
 	for (size_t i = 0; i < a->nr_held; i++) {
-		if (!a->err && (all || !must_wait(a, &a->held[i])))
+		if (!a->err && due(a, &a->held[i], change))
 			put_event(a, &a->held[i]);
 		else
 			a->held[left++] = a->held[i];
@@ -362,27 +379,34 @@ static void release(struct assembler *a, bool all)
 	a->nr_held = left;
 }
 
+static bool is_moved(const struct trace_slot *slot, const struct trace_slot *old)
+{
+	return old && (!slot->npages || slot->base_gfn != old->base_gfn);
+}
+
 /*
  * A delete or move first marks the slot, zaps all SPTEs, then takes it out: two updates. Accesses
- * before the zap come before the change, since it takes what they cached; one in the slot itself
- * sees the mark, and waits.
+ * before the zap come before the change, since it takes what they cached.
+ *
+ * One made where the slot comes or goes says itself on which side it stands: whether it found a
+ * slot. But a slot that is marked is found by none, and a read-only one is not told.
  */
-static void release_marked(struct assembler *a, const struct trace_slot *slot,
-			   const struct trace_slot *old)
+static bool comes_before(const struct assembler *a, const struct record_access *record,
+			 const struct change *change)
 {
-	uint64_t last = 2 * a->known[slot->as & 1] + 1;
-	size_t left = 0;
+	const struct trace_slot *slot = &change->slot;
+	const struct trace_slot *old = slotmap_by_id(a->slots, slot->as, slot->id);
+	bool found = record->slot != RECORD_NO_SLOT, before, after;
 
-	for (size_t i = 0; i < a->nr_held; i++) {
-		const struct record_access *held = &a->held[i];
-
-		if (!a->err && held->as == slot->as && !in_slot(old, held->gfn) &&
-		    (held->key <= last || (held->key == a->midway[slot->as] && !held->zapped)))
-			put_event(a, held);
-		else
-			a->held[left++] = *held;
-	}
-	a->nr_held = left;
+	if (record->as != slot->as || record->key >= 2 * change->generation)
+		return false;
+	before = record->head.class != CLASS_HVA && in_slot(old, record->gfn);
+	after = record->head.class != CLASS_HVA && in_slot(slot, record->gfn);
+	if (before != after)
+		return found == before && slot->kind != TRACE_KIND_ROM;
+	return !before && is_moved(slot, old) &&
+	       (record->key <= 2 * a->known[slot->as] + 1 ||
+		(record->key == a->midway[slot->as] && !record->zapped));
 }
 
 /* The key of accesses between the two updates of a delete or move; 0 if that is not known. */
@@ -394,15 +418,14 @@ static uint64_t midway(uint64_t before, uint64_t after)
 static void make_change(struct assembler *a, const struct change *change)
 {
 	const struct trace_slot *slot = &change->slot;
-	const struct trace_slot *old = slotmap_by_id(a->slots, slot->as, slot->id);
 
-	if (a->seen && old && (!slot->npages || slot->base_gfn != old->base_gfn)) {
+	if (a->seen && is_moved(slot, slotmap_by_id(a->slots, slot->as, slot->id)))
 		a->midway[slot->as] = midway(a->known[slot->as], change->generation);
-		release_marked(a, slot, old);
-	}
+	if (a->seen)
+		release(a, comes_before, change);
 	apply(a, slot, change->t_ns, change->generation);
 	a->known[slot->as] = change->generation;
-	release(a, false);
+	release(a, is_due, NULL);
 }
 
 /*
@@ -450,7 +473,7 @@ static void on_access(struct assembler *a, const struct record_access *record)
 	if (!a->seen && record->vcpu != TRACE_NO_VCPU) {
 		a->seen = true;
 		a->timed = record->timed;
-		release(a, false);
+		release(a, is_due, NULL);
 	}
 	if (!must_wait(a, record)) {
 		put_event(a, record);
@@ -487,7 +510,7 @@ static void on_walk_end(struct assembler *a, const struct record_walk_end *end)
 	if (end->whole && !marked && found == end->nr_slots &&
 	    end->generation >= a->known[end->as & 1])
 		apply_walk(a, end);
-	release(a, false);
+	release(a, is_due, NULL);
 	for (size_t i = 0; i < a->nr_walk; i++)
 		if (a->walk[i].walk != end->walk)
 			a->walk[left++] = a->walk[i];
@@ -577,7 +600,7 @@ int assembler_commit(struct assembler *a, const char *ended, struct capture_repo
 	int rc;
 
 	make_changes(a, true);
-	release(a, true);
+	release(a, is_late, NULL);
 	if (!a->err && !hooks_vm(a->hooks)->kvm)
 		a->err = diag_set(&a->diag, EXIT_RUNTIME, -ESRCH,
 				  "no KVM guest was seen, so there is no trace; ended by: %s",
