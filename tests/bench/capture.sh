@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What recording costs the guest that is recorded: the same guest alone and under each recorder, in turn, in one run. Exit 5
 # where slotsim capture is not the cheapest, or not below half of bpftrace's cost. `make bench-capture` runs it: ROUNDS=,
-# ACCESSES= of one run, VM="6.12 1" in an emulated machine with that kernel and npt instead of on this host.
+# ACCESSES= of one run, VM="6.12 1" in an emulated machine with that kernel and npt instead of on this host. A nanosecond is one
+# instruction there (tests/vm/run -i).
 set -eu -o pipefail
 cd "$(dirname "$0")/../.."
 export ROUNDS=${ROUNDS:-9} ACCESSES=${ACCESSES:-20000}
 if [ -n "${VM:-}" ]; then
 	read -r kernel npt <<<"$VM"
-	VM='' exec tests/vm/run -t 3600 "$kernel" "$npt" "$0"
+	VM='' exec tests/vm/run -i -t 3600 "$kernel" "$npt" "$0"
 fi
 # shellcheck disable=SC2016 # the inner shell expands it
 if [ ! -e /sys/kernel/tracing/events ] && [ "${1:-}" != mounted ]; then
