@@ -148,7 +148,8 @@ selftest() { # the kernel's own, and its options
 	capture -- "build/record/selftests/$1" "${@:2}" >"$tmp/console" || fail "$1: $(tail -n 3 "$tmp/console")"
 }
 
-swap() { # MiB and accesses as for memory, MiB that the VMM may hold
+# Of a VMM that may hold less memory than its guest has; the rest goes to zram.
+press() { # MiB and accesses as for memory, MiB that the VMM may hold
 	modprobe -d build/vm/6.1 zram
 	echo 512M >/sys/block/zram0/disksize
 	mkswap /dev/zram0 >/dev/null
@@ -158,8 +159,19 @@ swap() { # MiB and accesses as for memory, MiB that the VMM may hold
 	echo "$3M" >/sys/fs/cgroup/vmm/memory.max
 	# shellcheck disable=SC2016 # $$ and $@ of that shell
 	launcher=(bash -c 'echo $$ >/sys/fs/cgroup/vmm/cgroup.procs && exec "$@"' launcher)
-	small_pages
 	linux '' "memory $1 $2" -m 256 -nic none
+}
+
+swap() { # as press
+	small_pages
+	press "$@"
+}
+
+# Huge pages, which are split to be swapped and collapsed again when khugepaged comes by.
+thp() { # as press
+	echo always >/sys/kernel/mm/transparent_hugepage/enabled
+	echo 100 >/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
+	press "$@"
 }
 
 ksm() { # MiB of equal pages, how often they are merged
